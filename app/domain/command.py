@@ -119,7 +119,7 @@ class Command(ABC, Generic[ArgsT]):
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """A command that a user typed or called: which, about which account (as typed), with which arguments."""
+    """A command that a user typed or called: which, about which account (its id), with which arguments."""
 
     command: str
     account: str | None = None

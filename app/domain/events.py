@@ -23,9 +23,12 @@ class ProblemDetail(_Event):
 
 
 class Answer(_Event):
-    """A whole turn's answer: the JSON of `POST /v1/chat`. `text` is the blocks as Markdown."""
+    """A whole turn's answer: the JSON of `POST /v1/chat`. `text` is the blocks as Markdown.
 
-    thread_id: str
+    A command called without a chat has no thread.
+    """
+
+    thread_id: str | None
     turn_id: str
     command: str | None = None
     account_id: str | None = None

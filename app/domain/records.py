@@ -1,21 +1,30 @@
 """Customer records: what a company knows of its customers, one class for each file of the CSV set.
 
-A record checks itself: ranges, ISO 8601 dates, instants with a zone. Empty text means unknown (None).
+A record checks itself: ranges, ISO 8601 dates, instants with a zone. None means unknown; who reads a file leaves its
+empty cells out.
 The field names are the column names of the CSV files (design, section 3).
 """
 
 import datetime as dt
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2100
 
+_DateT = TypeVar("_DateT", bound=dt.date)
+
+
+def _check_year(value: _DateT) -> _DateT:
+    if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
+        raise ValueError(f"the year must lie between {EARLIEST_YEAR} and {LATEST_YEAR}")
+    return value
+
 
 def _parse_day(value: Any) -> Any:
     """A calendar day is written YYYY-MM-DD; pydantic alone would also read 20240101 as a Unix time."""
     if isinstance(value, str):
-        if len(value) != 10:
+        if len(value) != 10 or value[7] != "-":  # fromisoformat also reads 20240101 and 2024-W01-1
             raise ValueError("a date is written YYYY-MM-DD")
         return dt.date.fromisoformat(value)
     if isinstance(value, dt.datetime) or not isinstance(value, dt.date):
@@ -30,21 +39,14 @@ def _parse_instant(value: Any) -> Any:
         raise ValueError("a time is written as ISO 8601, such as 2024-01-15T14:30:00Z")
     if value.tzinfo is None or value.utcoffset() is None:
         raise ValueError("a time needs its zone, such as 2024-01-15T14:30:00Z or +01:00")
-    return value.astimezone(dt.UTC)
-
-
-def _check_year(value: dt.date) -> dt.date:
-    if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
-        raise ValueError(f"the year must lie between {EARLIEST_YEAR} and {LATEST_YEAR}")
-    return value
+    return _check_year(value).astimezone(dt.UTC)
 
 
 def _split_list(value: Any) -> Any:
     """A list in one CSV cell is separated by semicolons; order is kept, repetitions are dropped."""
-    if isinstance(value, str):
-        value = [part.strip() for part in value.split(";")]
-    if isinstance(value, (list, tuple)):
-        return tuple(dict.fromkeys(part for part in value if part != ""))
+    parts = value.split(";") if isinstance(value, str) else value
+    if isinstance(parts, list | tuple) and all(isinstance(part, str) for part in parts):
+        return tuple(dict.fromkeys(stripped for part in parts if (stripped := part.strip())))
     return value
 
 

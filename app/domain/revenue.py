@@ -20,7 +20,7 @@ class ArrAtDate:
 
 def arr_at(own: float | None, movements: Sequence[ArrMovement], day: dt.date) -> ArrAtDate:
     """ARR on `day`: the movements up to it, where the earliest is `new`; else the account's own ARR less later ones."""
-    ordered = sorted(movements, key=lambda m: (m.date, m.id))
+    ordered = sorted(movements, key=lambda m: (m.date, m.kind != "new", m.id))
     until = tuple(m for m in ordered if m.date <= day)
     if ordered and ordered[0].kind == "new":
         total = sum(SIGNS[m.kind] * m.amount for m in ordered)

@@ -1,0 +1,261 @@
+"""The command line `cse`: parses arguments, calls `turn` or a resource, prints. It works beside a running server."""
+
+import asyncio
+import datetime as dt
+import json
+import shutil
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from app.domain.problems import Problem
+from app.runtime import Runtime, open_runtime
+from app.security.principals import LOCAL
+from app.settings import Settings, load_settings
+
+T = TypeVar("T")
+
+cli = typer.Typer(help="A customer success engineer's desk over your own customer data.", no_args_is_help=True)
+demo_cli = typer.Typer(help="The demo portfolio.", no_args_is_help=True)
+kb_cli = typer.Typer(help="The knowledge base.", no_args_is_help=True)
+keys_cli = typer.Typer(help="API keys.", no_args_is_help=True)
+cli.add_typer(demo_cli, name="demo")
+cli.add_typer(kb_cli, name="kb")
+cli.add_typer(keys_cli, name="keys")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON alone on stdout")]
+
+
+def main() -> None:
+    """Run the command line; a problem is one sentence on stderr and exit code 1."""
+    try:
+        cli()
+    except Problem as problem:
+        typer.echo(f"{problem.detail} [{problem.code}]", err=True)
+        sys.exit(1)
+
+
+def _with_runtime(work: Callable[[Runtime], Coroutine[Any, Any, T]]) -> T:
+    async def run() -> T:
+        async with open_runtime(load_settings()) as runtime:
+            return await work(runtime)
+
+    return asyncio.run(run())
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, default=str, ensure_ascii=False, indent=2))
+
+
+@cli.command()
+def serve() -> None:
+    """Serve the API. Migrates; loads no demo and indexes nothing."""
+    _serve(load_settings())
+
+
+@cli.command()
+def up() -> None:
+    """Load the demo where no account was ever imported, index the knowledge base, print a link, serve."""
+    settings = load_settings()
+    link = asyncio.run(_prepare(settings))
+    typer.echo(f"\n  Open {link}\n")
+    _serve(settings)
+
+
+async def _prepare(settings: Settings) -> str:
+    from app.resources import demo, keys, knowledge
+
+    async with open_runtime(settings) as runtime:
+        loaded = await demo.keep_fresh(runtime)
+        if loaded:
+            typer.echo(loaded)
+        typer.echo(await knowledge.sync(runtime))
+        code = await keys.create_link(runtime, LOCAL)
+    return f"http://{settings.host}:{settings.port}/sign-in?code={code}"
+
+
+def _serve(settings: Settings) -> None:
+    import uvicorn
+
+    from app.main import create_app
+
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, access_log=False)
+
+
+@cli.command()
+def ask(
+    text: Annotated[str, typer.Argument(help='A question or a command, such as "/health acme"; - reads stdin')],
+    as_of: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Answer as of this day")] = None,
+    thread: Annotated[str | None, typer.Option(help="Go on in this thread")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the agent."""
+    from app import turn
+    from app.domain.events import ErrorEvent
+    from app.render.text import to_text
+
+    message = sys.stdin.read() if text == "-" else text
+
+    async def work(runtime: Runtime) -> Any:
+        asked = turn.Turn(LOCAL, message, thread, as_of.date() if as_of else None, channel="cli")
+        return await turn.answer(runtime, asked)
+
+    last = _with_runtime(work)
+    if isinstance(last, ErrorEvent):
+        raise Problem(last.error.detail, code=last.error.code)
+    answer = last.answer
+    if as_json:
+        typer.echo(answer.model_dump_json(indent=2))
+    elif answer.blocks:
+        typer.echo(to_text(answer.blocks, answer.figures, shutil.get_terminal_size((100, 40)).columns))
+    if answer.question is not None and not as_json:
+        typer.echo(f'Answer with: cse ask --thread {answer.thread_id} "…"')
+    if answer.error is not None:
+        if answer.question is None and not as_json:
+            raise Problem(answer.error.detail, code=answer.error.code)
+        raise typer.Exit(1)
+
+
+@cli.command("import")
+def import_data(
+    path: Annotated[Path, typer.Argument(help="A CSV file, or a folder of them")],
+    profile: Annotated[str | None, typer.Option(help="A mapping profile, such as ravenstack")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing")] = False,
+    through: Annotated[
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day up to which event files are complete")
+    ] = None,
+    effective: Annotated[
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day from which undated fields hold")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Load customer data."""
+    from app.channels.progress import import_progress
+    from app.resources import imports
+
+    options = imports.Options(
+        profile=profile,
+        dry_run=dry_run,
+        through=through.date() if through else None,
+        effective=effective.date() if effective else None,
+    )
+
+    async def work(runtime: Runtime) -> Any:
+        with import_progress(quiet=as_json) as on_progress:
+            return await imports.run_path(runtime, LOCAL, path, options, on_progress)
+
+    report = _with_runtime(work)
+    if as_json:
+        _print_json(report.as_json())
+    else:
+        typer.echo(report.as_text())
+
+
+@demo_cli.command("load")
+def demo_load() -> None:
+    """Load the demo portfolio, with dates relative to today."""
+    from app.resources import demo
+
+    typer.echo(_with_runtime(demo.load))
+
+
+@demo_cli.command("remove")
+def demo_remove() -> None:
+    """Remove the demo portfolio; everything else stays."""
+    from app.resources import demo
+
+    typer.echo(_with_runtime(demo.remove))
+
+
+@kb_cli.command("sync")
+def kb_sync() -> None:
+    """Bring the indexes in line with the shipped and your own articles."""
+    from app.resources import knowledge
+
+    typer.echo(_with_runtime(knowledge.sync))
+
+
+@kb_cli.command("search")
+def kb_search(query: str, k: Annotated[int, typer.Option(min=1, max=50)] = 5, as_json: AsJson = False) -> None:
+    """Search the knowledge base."""
+    from app.resources import knowledge
+
+    found = _with_runtime(lambda runtime: knowledge.search(runtime, LOCAL, query, k, "internal"))
+    if as_json:
+        _print_json(found.model_dump(mode="json"))
+        return
+    typer.echo(f"outcome: {found.outcome}")
+    for result in found.results:
+        typer.echo(f"{result.score:.3f}  {result.title} › {result.heading} (lines {result.lines[0]}–{result.lines[1]})")
+
+
+@keys_cli.command("create")
+def keys_create(
+    name: Annotated[str, typer.Option(help="Whose key it is; names may repeat")],
+    role: Annotated[str, typer.Option(help="viewer, cse, manager or admin")] = "cse",
+    account: Annotated[list[str] | None, typer.Option(help="Limit the key to this account id; may repeat")] = None,
+    group: Annotated[list[str] | None, typer.Option(help="Approver group; may repeat")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Create a key; its secret is shown this once."""
+    from app.resources import keys
+
+    limited = frozenset(account) if account else None
+    made = _with_runtime(
+        lambda runtime: keys.create(
+            runtime, LOCAL, name=name, role=keys.known_role(role), accounts=limited, groups=frozenset(group or ())
+        )
+    )
+    if as_json:
+        _print_json(made.model_dump(include={"id", "key", "role"}))
+    else:
+        typer.echo(f"{made.key}\n\n{made.id}, role {made.role}. The key is not shown again.")
+
+
+@keys_cli.command("list")
+def keys_list(as_json: AsJson = False) -> None:
+    """List all keys, without their secrets."""
+    from app.resources import keys
+
+    listed = _with_runtime(lambda runtime: keys.list_keys(runtime, LOCAL))
+    if as_json:
+        _print_json([key.model_dump(mode="json") for key in listed])
+        return
+    for key in listed:
+        state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "active"
+        limited = ", ".join(sorted(key.accounts)) if key.accounts is not None else "all accounts"
+        typer.echo(f"{key.id}  {key.role:<8} {state:<19} {key.name} ({limited})")
+
+
+@keys_cli.command("revoke")
+def keys_revoke(key_id: str) -> None:
+    """Make a key unusable at once."""
+    from app.resources import keys
+
+    _with_runtime(lambda runtime: keys.revoke(runtime, LOCAL, key_id))
+    typer.echo(f"{key_id} is revoked.")
+
+
+@cli.command()
+def link() -> None:
+    """Print a link that signs a browser in, once, within 15 minutes."""
+    from app.resources import keys
+
+    settings = load_settings()
+    code = _with_runtime(lambda runtime: keys.create_link(runtime, LOCAL))
+    typer.echo(f"http://{settings.host}:{settings.port}/sign-in?code={code}")
+
+
+@cli.command()
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    from app.main import create_app
+
+    _print_json(create_app(load_settings()).openapi())
+
+
+if __name__ == "__main__":
+    main()

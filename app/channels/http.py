@@ -1,0 +1,259 @@
+"""The HTTP API: parses requests, calls `turn` or a resource, encodes what comes back. No logic."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, FastAPI, File, Form, Header, Query, Request, Response, UploadFile
+from fastapi.responses import FileResponse, RedirectResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from app import turn
+from app.channels import command_routes, sse
+from app.channels.callers import COOKIE, App, Caller
+from app.domain.command import Audience, Role
+from app.domain.events import Answer, ErrorEvent
+from app.domain.problems import Problem
+from app.domain.records import Account
+from app.resources import accounts, imports, keys, knowledge, turns
+from app.runtime import Commands, Runtime
+
+WEB = Path(__file__).parent / "web"
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+Cursor = Annotated[str | None, Query(description="next_cursor of the page before")]
+
+router = APIRouter(prefix="/v1")
+open_router = APIRouter(include_in_schema=False)
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ChatRequest(Body):
+    message: str = Field(description="A question, or a command such as /health acme")
+    thread_id: str | None = None
+    as_of: dt.date | None = None
+    audience: Audience = "internal"
+
+
+class KeyRequest(Body):
+    name: str = Field(min_length=1, max_length=200)
+    role: Role = "cse"
+    accounts: list[str] | None = Field(default=None, min_length=1, description="Limit the key to these account ids")
+    groups: list[str] = Field(default=[], description="Approver groups")
+
+
+class DocumentRequest(Body):
+    title: str = Field(min_length=1, max_length=300)
+    text: str
+    audience: Audience = "internal"
+
+
+# ── Conversations ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.post("/chat", response_model=Answer, responses={200: {"content": {"text/event-stream": {}}}})
+async def chat(body: ChatRequest, request: Request, caller: Caller, runtime: App) -> Any:
+    """One turn: JSON, or server-sent events with `Accept: text/event-stream`."""
+    asked = turn.Turn(caller, body.message, body.thread_id, body.as_of, body.audience)
+    if "text/event-stream" in request.headers.get("accept", ""):
+        return await sse.respond(turn.handle(runtime, asked))
+    last = await turn.answer(runtime, asked)
+    if isinstance(last, ErrorEvent):
+        raise Problem(last.error.detail, code=last.error.code, status=500, **last.error.extra)
+    return last.answer
+
+
+@router.get("/turns/{turn_id}")
+async def get_turn(turn_id: str, caller: Caller, runtime: App) -> turns.StoredTurn:
+    """A turn as it was recorded."""
+    return await turns.get(runtime, caller, turn_id)
+
+
+@router.get("/turns/{turn_id}/events", responses={200: {"content": {"text/event-stream": {}}}})
+async def turn_events(
+    turn_id: str, caller: Caller, runtime: App, last_event_id: Annotated[int, Header(ge=0)] = 0
+) -> Response:
+    """A turn's events after `Last-Event-ID`: live while it runs, else from its row."""
+    return await sse.respond(turn.follow(runtime, caller, turn_id), last_event_id)
+
+
+@router.post("/turns/{turn_id}/stop", status_code=204)
+async def stop_turn(turn_id: str, caller: Caller, runtime: App) -> None:
+    """Stop a running turn."""
+    await turn.stop(runtime, caller, turn_id)
+
+
+@router.get("/threads")
+async def list_threads(caller: Caller, runtime: App, limit: Limit = 50, cursor: Cursor = None) -> turns.ThreadPage:
+    """The caller's threads, the last used first."""
+    return await turns.list_threads(runtime, caller, limit, cursor)
+
+
+@router.get("/threads/{thread_id}")
+async def get_thread(thread_id: str, caller: Caller, runtime: App) -> turns.ThreadWithTurns:
+    """A thread with its turns, oldest first."""
+    return await turns.thread(runtime, caller, thread_id)
+
+
+# ── Customer data ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/accounts")
+async def list_accounts(
+    caller: Caller,
+    runtime: App,
+    q: Annotated[str | None, Query(description="Part of the name or id", max_length=300)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> accounts.AccountPage:
+    """The accounts that the caller may see, by id."""
+    return await accounts.list_accounts(runtime, caller, q, limit, cursor)
+
+
+@router.get("/accounts/{account_id}")
+async def get_account(account_id: str, caller: Caller, runtime: App) -> Account:
+    """One account as it is now."""
+    return await accounts.get(runtime, caller, account_id)
+
+
+@router.get("/accounts/{account_id}/{table}")
+async def account_records(
+    account_id: str,
+    table: accounts.RecordTable,
+    caller: Caller,
+    runtime: App,
+    first: Annotated[dt.date | None, Query(alias="from")] = None,
+    last: Annotated[dt.date | None, Query(alias="to")] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> accounts.RecordPage:
+    """The records that figures cite as evidence, oldest first."""
+    return await accounts.list_records(runtime, caller, account_id, table, first, last, limit, cursor)
+
+
+@router.post("/imports", status_code=202)
+async def start_import(
+    caller: Caller,
+    runtime: App,
+    files: Annotated[list[UploadFile], File(description="CSV files named after their tables")],
+    profile: Annotated[str | None, Form()] = None,
+    dry_run: Annotated[bool, Form()] = False,
+    through: Annotated[dt.date | None, Form(description="The day up to which event files are complete")] = None,
+    effective: Annotated[dt.date | None, Form(description="The day from which undated fields hold")] = None,
+) -> imports.Job:
+    """Load files; the answer is a job to be looked at under /v1/jobs/{id}."""
+    options = imports.Options(profile=profile, dry_run=dry_run, through=through, effective=effective)
+    uploads = [imports.Upload(file.filename or "", file.file) for file in files]
+    return await imports.start(runtime, caller, uploads, options)
+
+
+@router.get("/jobs/{job_id}")
+async def get_job(job_id: str, caller: Caller, runtime: App) -> imports.Job:
+    """A job's progress, and its report when it has ended."""
+    return await imports.get(runtime, caller, job_id)
+
+
+# ── Knowledge ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/knowledge/search")
+async def search_knowledge(
+    caller: Caller,
+    runtime: App,
+    q: Annotated[str, Query(max_length=2000)],
+    k: Annotated[int, Query(ge=1, le=50)] = 5,
+    audience: Audience = "internal",
+) -> knowledge.SearchResult:
+    """The closest passages, and whether they answer the question."""
+    return await knowledge.search(runtime, caller, q, k, audience)
+
+
+@router.put("/knowledge/documents/{document_id}", status_code=204)
+async def put_document(document_id: str, body: DocumentRequest, caller: Caller, runtime: App) -> None:
+    """Write an article; searches see it when this returns."""
+    await knowledge.put(runtime, caller, document_id, body.title, body.text, body.audience)
+
+
+@router.delete("/knowledge/documents/{document_id}", status_code=204)
+async def delete_document(document_id: str, caller: Caller, runtime: App) -> None:
+    """Remove an article; searches no longer see it when this returns."""
+    await knowledge.delete(runtime, caller, document_id)
+
+
+# ── Keys ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.post("/keys", status_code=201)
+async def create_key(body: KeyRequest, caller: Caller, runtime: App) -> keys.NewKey:
+    """Create a key. Its secret is told this once."""
+    limited = None if body.accounts is None else frozenset(body.accounts)
+    return await keys.create(
+        runtime, caller, name=body.name, role=body.role, accounts=limited, groups=frozenset(body.groups)
+    )
+
+
+@router.get("/keys")
+async def list_keys(caller: Caller, runtime: App) -> keys.KeyPage:
+    """All keys, without their secrets."""
+    return keys.KeyPage(items=await keys.list_keys(runtime, caller))
+
+
+@router.delete("/keys/{key_id}", status_code=204)
+async def revoke_key(key_id: str, caller: Caller, runtime: App) -> None:
+    """Make a key unusable at once."""
+    await keys.revoke(runtime, caller, key_id)
+
+
+# ── Outside the API ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@open_router.get("/livez")
+async def livez() -> dict[str, str]:
+    """The process runs."""
+    return {"status": "ok"}
+
+
+@open_router.get("/readyz")
+async def readyz(request: Request) -> dict[str, Any]:
+    """The database answers. How retrieval works is told, and never makes the service unready."""
+    runtime: Runtime = request.app.state.runtime
+    return {"status": "ok", "data_version": await turns.data_version(runtime), "retrieval": runtime.knowledge.mode}
+
+
+@open_router.get("/sign-in")
+async def sign_in(code: str, request: Request) -> Response:
+    """Exchange the code of a printed link for a cookie."""
+    secret = await keys.redeem_link(request.app.state.runtime, code)
+    response = RedirectResponse("/", status_code=303)
+    response.set_cookie(COOKIE, secret, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+    return response
+
+
+@open_router.get("/{name}")
+async def page(name: Literal["plain.js", "plain.css"]) -> Response:
+    """The plain page's parts."""
+    return FileResponse(WEB / name, headers=PAGE_HEADERS)
+
+
+@open_router.get("/")
+async def plain_page() -> Response:
+    """The plain page: a question, its answer as text."""
+    return FileResponse(WEB / "plain.html", headers=PAGE_HEADERS)
+
+
+def install(app: FastAPI, commands: Commands) -> None:
+    """Add all routes; the commands' own are made from what each command says of itself."""
+    router_with_commands = APIRouter(prefix="/v1")
+    command_routes.add(router_with_commands, commands)
+    app.include_router(router_with_commands)
+    app.include_router(router)
+    app.include_router(open_router)

@@ -1,0 +1,80 @@
+"""Every error as `application/problem+json` (RFC 9457) with a stable code; no traceback reaches a user."""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from app.domain.problems import Problem
+
+log = logging.getLogger(__name__)
+
+CODES = {
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+}
+DETAILS = {
+    404: "There is nothing at this address; /openapi.json lists what there is.",
+    405: "This address does not take that method.",
+    413: "The request's body is too large.",
+}
+
+
+def problem_response(
+    status: int, code: str, detail: str, extra: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    body = {**(extra or {}), "type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    return JSONResponse(
+        jsonable_encoder({**body, "code": code, "detail": detail}),
+        status_code=status,
+        media_type="application/problem+json",
+        headers=headers,
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every exception with a problem."""
+    # Starlette types every handler as taking Exception; each is called with the class it is added for.
+    add: Callable[[type[Exception], Any], None] = app.add_exception_handler
+    add(Problem, _problem)
+    add(RequestValidationError, _invalid)
+    add(HTTPException, _http)
+    add(Exception, _unexpected)
+
+
+async def _problem(_: Request, error: Problem) -> JSONResponse:
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+    return problem_response(error.status, error.code, error.detail, error.extra, headers)
+
+
+async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    """Broken JSON is 400, a body of another type 415, wrong values 422 naming each field."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.method in ("POST", "PUT", "PATCH") and kind not in ("application/json", "multipart/form-data"):
+        return problem_response(415, CODES[415], "Send the body as application/json.")
+    errors = error.errors()
+    if any(e["type"] == "json_invalid" for e in errors):
+        return problem_response(400, "invalid_json", "The body is not valid JSON.")
+    invalid = [{"field": ".".join(map(str, e["loc"][1:])), "reason": e["msg"]} for e in errors]
+    missing = [".".join(map(str, e["loc"][1:])) for e in errors if e["type"] == "missing"]
+    sentence = "; ".join(f"{i['field'] or 'body'}: {i['reason']}" for i in invalid)
+    return problem_response(422, "invalid_arguments", sentence, {"invalid": invalid, "missing": missing})
+
+
+async def _http(_: Request, error: HTTPException) -> JSONResponse:
+    code = CODES.get(error.status_code, "http_error")
+    detail = DETAILS.get(error.status_code, str(error.detail))
+    return problem_response(error.status_code, code, detail, headers=dict(error.headers or {}))
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem_response(500, "internal_error", "Something went wrong on our side; the log says what.")

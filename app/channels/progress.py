@@ -1,0 +1,27 @@
+"""The progress bar of an import, on stderr."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+OnProgress = Callable[[str, int, int, int], None]
+"""Called with the file at hand, and over the whole import rows so far, bytes so far and bytes in all."""
+
+
+@contextmanager
+def import_progress(quiet: bool) -> Iterator[OnProgress | None]:
+    """One bar for the whole import; none where only JSON is wanted."""
+    if quiet:
+        yield None
+        return
+    rows = TextColumn("{task.fields[rows]:,} rows")
+    columns = (TextColumn("{task.description}"), BarColumn(), rows, TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        bar = progress.add_task("reading", total=None, rows=0)
+
+        def update(file: str, rows_done: int, bytes_done: int, bytes_total: int) -> None:
+            progress.update(bar, description=file, completed=bytes_done, total=bytes_total, rows=rows_done)
+
+        yield update

@@ -1,0 +1,46 @@
+"""Server-sent events: encodes a turn's events. Told parts are numbered, so that a reader can resume; status is not."""
+
+from collections.abc import AsyncIterator
+
+from fastapi.responses import StreamingResponse
+from fastapi.sse import format_sse_event
+
+from app.domain.events import BlockEvent, DoneEvent, ErrorEvent, Event, StatusEvent, TextEvent
+
+HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+
+
+async def respond(events: AsyncIterator[Event], after: int = 0) -> StreamingResponse:
+    """A stream of the events numbered above `after`. A problem before the first event is raised, not streamed."""
+    first = await anext(events)
+
+    async def whole() -> AsyncIterator[Event]:
+        yield first
+        async for event in events:
+            yield event
+
+    return StreamingResponse(encode(whole(), after), media_type="text/event-stream", headers=HEADERS)
+
+
+async def encode(events: AsyncIterator[Event], after: int = 0) -> AsyncIterator[bytes]:
+    """The events numbered above `after`, in the wire format."""
+    number = 0
+    async for event in events:
+        if not isinstance(event, StatusEvent):
+            number += 1
+        if isinstance(event, StatusEvent):
+            yield format_sse_event(event="status", data_str=event.model_dump_json(exclude={"event"}))
+        elif number > after:
+            yield format_sse_event(event=event.event, id=str(number), data_str=_payload(event))
+
+
+def _payload(event: TextEvent | BlockEvent | ErrorEvent | DoneEvent) -> str:
+    match event:
+        case TextEvent():
+            return event.model_dump_json(include={"delta"})
+        case BlockEvent():
+            return event.block.model_dump_json()
+        case ErrorEvent():
+            return event.error.model_dump_json()
+        case DoneEvent():
+            return event.answer.model_dump_json()

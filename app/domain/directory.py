@@ -1,0 +1,273 @@
+"""Finding accounts by what people call them: id, name or alias, in any case, with or without the legal form."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+CLOSE_ENOUGH = 0.75
+"""Least likeness of a close spelling: 1 − (letters wrong, missing, added or swapped) ÷ (letters of the longer one)."""
+
+CLOSE_START_WORDS = 4
+"""How many words at the start of a text may be a misspelt account."""
+
+LEGAL_FORMS = {
+    "inc": "inc",
+    "incorporated": "inc",
+    "corp": "corp",
+    "corporation": "corp",
+    "co": "co",
+    "company": "co",
+    "ltd": "ltd",
+    "limited": "ltd",
+    "llc": "llc",
+    "llp": "llp",
+    "lp": "lp",
+    "plc": "plc",
+    "pty": "pty",
+    "pte": "pte",
+    "pvt": "pvt",
+    "gmbh": "gmbh",
+    "mbh": "gmbh",
+    "ag": "ag",
+    "kg": "kg",
+    "kgaa": "kgaa",
+    "ug": "ug",
+    "sa": "sa",
+    "sas": "sas",
+    "sarl": "sarl",
+    "srl": "srl",
+    "spa": "spa",
+    "bv": "bv",
+    "nv": "nv",
+    "ab": "ab",
+    "a/s": "as",
+    "a.s": "as",
+    "aps": "aps",
+    "oy": "oy",
+    "oyj": "oyj",
+    "se": "se",
+    "kk": "kk",
+}
+"""Legal forms that may be left out of a name, and what each is short for."""
+
+UNMISTAKABLE_FORMS = frozenset(
+    {
+        "inc",
+        "incorporated",
+        "corp",
+        "corporation",
+        "ltd",
+        "llc",
+        "llp",
+        "pty",
+        "pte",
+        "pvt",
+        "gmbh",
+        "kgaa",
+        "sarl",
+        "bv",
+    }
+)
+"""Legal forms that nobody writes as a word of a sentence, as "limited", "SPA" or "AB" may be."""
+
+_LONGEST_FORM = 4  # words: "GmbH & Co. KG"
+_JOINING = ("&", "and")
+_PUNCTUATION = ".,:;!?"
+_SAME_CHARACTERS = str.maketrans(
+    {
+        **dict.fromkeys("‘’‛ʼ`´", "'"),
+        **dict.fromkeys("“”„‟", '"'),
+        **dict.fromkeys("‐‑‒–—−", "-"),
+        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"),  # characters that nobody sees
+    }
+)
+_WORD = re.compile(r"\S+")
+_QUOTED = re.compile(
+    r"""\s*(?:["“”„](?P<double>[^"“”„]+)["“”]|['‘](?P<single>.+?)['’])(?=[.,:;!?]*(?:\s|\Z))[.,:;!?]*""", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountName:
+    """What an account is called."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The accounts that the start of a text names; `text[end:]` is the rest, as it stands."""
+
+    accounts: tuple[AccountName, ...]
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """A name as it is compared: normalised words, and its legal form apart ("" where it has none)."""
+
+    base: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Spellings:
+    """Spellings to compare a misspelt one with, and whose they are."""
+
+    texts: list[str] = field(default_factory=list)
+    owners: list[AccountName] = field(default_factory=list)
+
+    def add(self, text: str, owner: AccountName) -> None:
+        self.texts.append(text)
+        self.owners.append(owner)
+
+    def ranked(self, text: str) -> list[tuple[float, AccountName]]:
+        """The accounts spelt close to `text`, each once, best first, with their likeness."""
+        found = process.extract(
+            text, self.texts, scorer=OSA.normalized_similarity, score_cutoff=CLOSE_ENOUGH, limit=None
+        )
+        best: dict[str, tuple[float, AccountName]] = {}
+        for _, likeness, index in found:
+            owner = self.owners[index]
+            best.setdefault(owner.id, (likeness, owner))
+        return sorted(best.values(), key=lambda item: (-item[0], item[1].name, item[1].id))
+
+
+class AccountDirectory:
+    """The accounts a caller may see, by name. Built once for a data version and scope; lookups are dictionary reads.
+
+    An account is found by its id as it is written; else by id, name or alias in any case, spacing and Unicode form;
+    else by a name that differs only in that one of the two has no legal form ("Acme" for "Acme, Inc.").
+    """
+
+    def __init__(self, entries: Iterable[AccountName]) -> None:
+        as_written: dict[_Spelling, dict[str, AccountName]] = {}
+        by_base: dict[str, dict[str, AccountName]] = {}
+        without_form: dict[str, dict[str, AccountName]] = {}
+        self._by_id: dict[str, AccountName] = {}
+        self._whole, self._leading = _Spellings(), _Spellings()
+        for entry in entries:
+            self._by_id[entry.id] = entry
+            as_written.setdefault(_spelling(entry.id), {})[entry.id] = entry
+            for spelling in map(_spelling, (entry.name, *entry.aliases)):
+                as_written.setdefault(spelling, {})[entry.id] = entry
+                by_base.setdefault(spelling.base, {})[entry.id] = entry
+                if not spelling.form:
+                    without_form.setdefault(spelling.base, {})[entry.id] = entry
+                self._add_close(spelling.base, entry)
+        self._as_written_by = {spelling: tuple(found.values()) for spelling, found in as_written.items()}
+        self._by_base = {base: tuple(found.values()) for base, found in by_base.items()}
+        self._without_form = {base: tuple(found.values()) for base, found in without_form.items()}
+        longest = max((len(spelling.base.split(" ")) for spelling in as_written), default=0)
+        self._most_words = longest + _LONGEST_FORM
+        self._most_letters = max(map(len, self._whole.texts), default=0)
+
+    def exact(self, text: str) -> tuple[AccountName, ...]:
+        """The account with this id, name or alias; several where several are called so; none."""
+        return self._as_written(text) or self._but_for_form(text)
+
+    def longest(self, text: str) -> Match | None:
+        """The longest start of `text`, in whole words, that names an account exactly. Quotes around it are dropped.
+
+        A legal form that the name lacks is taken for a part of it only where it cannot be a word of the rest; and a
+        name that goes on with another such form is another company: "Acme GmbH" does not name "Acme Inc".
+        """
+        quoted = _QUOTED.match(text)
+        if quoted and (accounts := self.exact(quoted["double"] or quoted["single"])):
+            return Match(accounts, quoted.end())
+        words = [word for word in islice(_WORD.finditer(text), self._most_words + 1) if _normal(word[0])]
+        for count in range(min(len(words), self._most_words), 0, -1):
+            end = words[count - 1].end()
+            following = words[count][0] if count < len(words) else ""
+            if accounts := self._named_by(text[words[0].start() : end], following):
+                return Match(accounts, end)
+        return None
+
+    def close(self, text: str, limit: int = 5) -> tuple[AccountName, ...]:
+        """Accounts whose name or alias, or else its first words, are spelt like `text`; best first.
+
+        Ids are left out: an id that differs in one character is another account, not a slip.
+        """
+        return self._closest([text], limit)[1]
+
+    def close_start(self, text: str, limit: int = 5) -> tuple[str, tuple[AccountName, ...]]:
+        """The first words of `text` (four at most) that come closest to an account, and the accounts; else "", ()."""
+        quoted = _QUOTED.match(text)
+        if quoted:
+            return self._closest([quoted["double"] or quoted["single"]], limit)
+        words = list(islice(_WORD.finditer(text), CLOSE_START_WORDS))
+        return self._closest([text[words[0].start() : word.end()] for word in words], limit)
+
+    def _named_by(self, start: str, following: str) -> tuple[AccountName, ...]:
+        """The accounts that `start` names in a text that goes on with the word `following`."""
+        if accounts := self._as_written(start):
+            return accounts
+        if _is_unmistakable(following) or (_spelling(start).form and not _is_unmistakable(start.split()[-1])):
+            return ()
+        return self._but_for_form(start)
+
+    def _as_written(self, text: str) -> tuple[AccountName, ...]:
+        if by_id := self._by_id.get(text.strip()):
+            return (by_id,)
+        spelling = _spelling(text)
+        return self._as_written_by.get(spelling, ()) if spelling.base else ()
+
+    def _but_for_form(self, text: str) -> tuple[AccountName, ...]:
+        spelling = _spelling(text)
+        if not spelling.base:
+            return ()
+        return (self._without_form if spelling.form else self._by_base).get(spelling.base, ())
+
+    def _add_close(self, base: str, entry: AccountName) -> None:
+        self._whole.add(base, entry)
+        words = base.split(" ")
+        for count in range(1, len(words)):
+            self._leading.add(" ".join(words[:count]), entry)
+
+    def _closest(self, texts: Sequence[str], limit: int) -> tuple[str, tuple[AccountName, ...]]:
+        """Of `texts` the one spelt most like an account, and those accounts. Whole names go before first words."""
+        bases = {
+            text: base for text in texts if 0 < len(base := _spelling(text).base) <= self._most_letters / CLOSE_ENOUGH
+        }
+        for spellings in (self._whole, self._leading):
+            found = [(text, ranked) for text, base in bases.items() if (ranked := spellings.ranked(base))]
+            if found:
+                text, ranked = max(found, key=lambda item: item[1][0][0])
+                return text, tuple(owner for _, owner in ranked[:limit])
+        return "", ()
+
+
+def _normal(word: str) -> str:
+    """A word in the form in which it is compared. Punctuation at its end is dropped, unless it is all there is."""
+    folded = unicodedata.normalize("NFKC", word.translate(_SAME_CHARACTERS)).casefold()
+    normal = "".join(unicodedata.normalize("NFKC", folded).split())
+    return normal.rstrip(_PUNCTUATION) or normal
+
+
+def _legal_form(word: str) -> str | None:
+    return LEGAL_FORMS.get(word) or LEGAL_FORMS.get(word.replace(".", ""))
+
+
+def _is_unmistakable(word: str) -> bool:
+    return _normal(word).replace(".", "") in UNMISTAKABLE_FORMS
+
+
+def _spelling(text: str) -> _Spelling:
+    """Take a name apart: "A&B, Inc." is "a&b" with the form "inc". A name is never its form alone."""
+    words = [normal for word in text.split() if (normal := _normal(word))]
+    forms: list[str] = []
+    while len(words) > 1:
+        form = _legal_form(words[-1])
+        if not form and not (forms and words[-1] in _JOINING):
+            break
+        words.pop()
+        if form:
+            forms.append(form)
+    return _Spelling(" ".join(words), " ".join(reversed(forms)))

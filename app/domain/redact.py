@@ -1,0 +1,182 @@
+"""Masks secrets in text: nothing that opens a door may stand in an answer, a log, a trace or a prompt.
+
+A secret becomes a stable placeholder: `[password]`, `[jwt]`, or `[api-key…1234]`, which keeps an API key's last four
+characters so that people can tell which key is meant. Placeholders hold no spaces, so a masked curl command still
+splits into the same words. Masking is idempotent and takes time linear in the text: quantifiers before a possible
+failure are possessive, and no pattern can start inside a run that another start has already scanned.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+SecretKind = Literal["api key", "token", "basic credentials", "password", "cookie", "jwt", "private key"]
+
+LEAST_LENGTH_WITH_TAIL = 8
+"""A key shorter than this would be half told by its last four characters."""
+
+LEAST_TOKEN_LENGTH = 8
+LEAST_PASSWORD_LENGTH = 5
+"""In prose ("token: expired", "password is wrong") a value counts from this length on, and with a digit in it."""
+
+MOST_PASSES = 8
+"""What one pass masks may lay open a secret that stood in the same match; then the text is gone over again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """The masked text, and the kinds of secrets masked in it, in alphabetical order."""
+
+    text: str
+    kinds: tuple[SecretKind, ...]
+
+
+def mask_secrets(text: str) -> str:
+    """`text` with every secret in it replaced by its placeholder."""
+    return mask(text).text
+
+
+def mask(text: str) -> Masked:
+    """`text` with its secrets replaced, and which kinds they were. What is masked already counts again."""
+    for _ in range(MOST_PASSES):
+        masked = _mask_once(text)
+        if masked == text:
+            break
+        text = masked
+    return Masked(text, tuple(sorted({_KIND_OF[name] for name in _PLACEHOLDER.findall(text)})))
+
+
+def _mask_once(text: str) -> str:
+    lowered = text.lower()
+    for rule in _RULES:
+        if any(word in lowered for word in rule.words):
+            text = rule.mask(text)
+    return text
+
+
+def _placeholder(kind: SecretKind, secret: str) -> str:
+    tail = secret[-4:]
+    if kind in ("api key", "token") and len(secret) >= LEAST_LENGTH_WITH_TAIL and _TAIL.fullmatch(tail):
+        return f"[{kind.replace(' ', '-')}…{tail}]"
+    return f"[{kind.replace(' ', '-')}]"
+
+
+_KINDS: tuple[SecretKind, ...] = ("api key", "token", "basic credentials", "password", "cookie", "jwt", "private key")
+_KIND_OF: dict[str, SecretKind] = {kind.replace(" ", "-"): kind for kind in _KINDS}
+_TAIL = re.compile(r"[A-Za-z0-9]{4}")
+_PLACEHOLDER = re.compile(rf"\[({'|'.join(_KIND_OF)})(?:…[A-Za-z0-9]{{4}})?\]")
+_VARIABLE = re.compile(r"\$\{?[A-Z_][A-Z0-9_]*\}?|\{\{.*\}\}|<[\w -]+>|[*x•.]+")
+"""What stands in for a secret in an example: `$API_KEY`, `{{key}}`, `<your key>`, `****`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """Masks the groups of `pattern` (all of a match where it has none) that `accept` takes for a secret.
+
+    A text that holds none of `words` holds no match.
+    """
+
+    kind: SecretKind
+    words: tuple[str, ...]
+    pattern: re.Pattern[str]
+    accept: Callable[[str], bool]
+
+    def mask(self, text: str) -> str:
+        return self.pattern.sub(self._replace, text)
+
+    def _replace(self, match: re.Match[str]) -> str:
+        whole = match.group()
+        if not self.pattern.groups:
+            return self._masked(whole)
+        for group in range(self.pattern.groups, 0, -1):
+            if match[group]:
+                start, end = (place - match.start() for place in match.span(group))
+                whole = whole[:start] + self._masked(match[group]) + whole[end:]
+        return whole
+
+    def _masked(self, secret: str) -> str:
+        if _PLACEHOLDER.fullmatch(secret) or _VARIABLE.fullmatch(secret) or not self.accept(secret):
+            return secret
+        return _placeholder(self.kind, secret)
+
+
+def _rule(kind: SecretKind, words: str, pattern: str, accept: Callable[[str], bool] = bool) -> _Rule:
+    return _Rule(kind, tuple(words.split("|")), re.compile(pattern, re.IGNORECASE), accept)
+
+
+def _looks_random(value: str) -> bool:
+    return len(value) >= LEAST_TOKEN_LENGTH and any(c.isdigit() for c in value)
+
+
+def _looks_chosen(value: str) -> bool:
+    return len(value) >= LEAST_PASSWORD_LENGTH and any(c.isdigit() for c in value)
+
+
+def _is_login(value: str) -> bool:
+    """Not the user and group ids of `-u 1000:1000`."""
+    return not value.isdigit()
+
+
+_OPEN = r"""(?:\\?["'])?+"""
+_EQUALS = r"(?:>|[ \t]*+(?:=>|[:=])[ \t]*+)"
+_VALUE = r"""(?:\\"([^"\\\n]++)\\"|"((?:[^"\\\n]|\\.)++)"|'([^'\n]++)'|([^\s"'&,;\\<>`)]++))"""
+_KEY_NAMES = (
+    r"(?:api[ _-]?key|access[_-]?key(?:[_-]?id)?|secret[_-]?(?:access[_-]?)?key|x-[a-z-]{0,20}secret"
+    r"|(?:client|signing|webhook|shared|app)[_-]?secret)"
+)
+_TOKEN_NAMES = (
+    r"(?:(?:access|auth|refresh|bearer|private|session|id|csrf|security)[_-]?token"  # noqa: S105 - names of fields
+    r"|x-[a-z-]{0,20}token)"
+)
+_PASSWORD_NAMES = r"(?:password|passwd|passphrase|pwd)"  # noqa: S105 - names of fields
+_USER_OPTION = r"(?<!\S)(?:-u[ \t]*+|-U[ \t]++|--(?:proxy-)?user[ \t=]++)"
+_SCHEMES = r"(?:bearer|token|digest|negotiate|apikey|key|aws4-hmac-sha256)"
+_KEY_PREFIXES = (
+    r"(?:(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{4,}+|(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])|gh[pousr]_[A-Za-z0-9]{16,}+"
+    r"|github_pat_\w{20,}+|glpat-[\w-]{16,}+|xox[a-z]-[\w-]{8,}+|xapp-[\w-]{8,}+|AIza[\w-]{30,}+|npm_[A-Za-z0-9]{20,}+"
+    r"|whsec_[A-Za-z0-9+/=]{8,}+|SG\.[\w-]{16,}+\.[\w-]{16,}+)"
+)
+
+_RULES: tuple[_Rule, ...] = (
+    _rule(
+        "private key",
+        "private key-----|private key block-----",
+        r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----END)[\s\S])*+"
+        r"(?:-----END [A-Z0-9 ]{0,50}-----)?",
+    ),
+    _rule("jwt", "eyj", r"(?<![\w-])eyJ[\w-]{5,}+\.[\w-]{5,}+(?:\.[\w-]*+)?"),
+    _rule("api key", "sk_|rk_|pk_|akia|asia|gh|glpat-|xox|xapp-|aiza|npm_|whsec_|sg.", rf"(?<![\w-]){_KEY_PREFIXES}"),
+    _rule("api key", "sk-", r"(?<![\w-])sk-[\w-]{16,}+", _looks_random),
+    _rule("api key", "hooks.slack.com", r"hooks\.slack\.com/services/([A-Za-z0-9/]{8,}+)"),
+    _rule("basic credentials", "authorization", rf"\bauthorization{_OPEN}{_EQUALS}{_OPEN}basic[ \t]++([^\s\"'\\,;]++)"),
+    _rule("token", "authorization", rf"\bauthorization{_OPEN}{_EQUALS}{_OPEN}{_SCHEMES}[ \t]++([^\s\"'\\,;]++)"),
+    _rule("token", "authorization", rf"\bauthorization{_OPEN}{_EQUALS}{_OPEN}([^\s\"'\\,;]++)", _looks_random),
+    _rule("token", "bearer", r"\bbearer[ \t]++([\w.~+/=-]{8,}+)", _looks_random),
+    _rule("token", "--oauth2-bearer", r"(?<!\S)--oauth2-bearer[ =]++[\"']?+([^\s\"']++)"),
+    _rule("cookie", "cookie", rf"\b(?:set-)?cookie{_OPEN}{_EQUALS}{_OPEN}([^\s=\"'\\]++=[^\"'\\\n]*+)"),
+    _rule(
+        "cookie",
+        "-b|--cookie",
+        r"(?<!\S)(?:-b|--cookie)[ \t]++(?:\"([^\"=\n]++=[^\"\n]*+)\"|'([^'=\n]++=[^'\n]*+)'|([^\s\"'=]++=[^\s\"']*+))",
+    ),
+    _rule(
+        "password",
+        "-u|--user|--proxy-user",
+        rf"{_USER_OPTION}(?:\"[^\":\n]++:([^\"\n]++)\"|'[^':\n]++:([^'\n]++)'|[^\s\"':]++:([^\s\"']++))",
+        _is_login,
+    ),
+    _rule("api key", "-u|--user|--proxy-user", rf"{_USER_OPTION}[\"']?+([^\s\"':]++):(?![^\s\"'])", _looks_random),
+    _rule("password", "://", r"://[^\s/:@\"'<>]*+:([^\s/\"'<>]+)@"),
+    _rule("password", "pass|pwd", rf"{_PASSWORD_NAMES}{_OPEN}{_EQUALS}{_VALUE}"),
+    _rule("password", "pass|pwd", rf"{_PASSWORD_NAMES}[ \t]++(?:is|was)[ \t]++{_VALUE}", _looks_chosen),
+    _rule("password", "--pass|--pwd", rf"(?<!\S)--{_PASSWORD_NAMES}[ \t]++{_VALUE}"),
+    _rule("api key", "key|secret", rf"{_KEY_NAMES}{_OPEN}{_EQUALS}{_VALUE}"),
+    _rule("api key", "--", rf"(?<!\S)--{_KEY_NAMES}[ \t]++{_VALUE}"),
+    _rule("token", "token", rf"{_TOKEN_NAMES}{_OPEN}{_EQUALS}{_VALUE}"),
+    _rule("token", "token|secret", rf"(?<![\w-])(?:token|secret)(?:\\?[\"']{_EQUALS}|=){_VALUE}"),
+    _rule("token", "token|secret", rf"(?<![\w-])(?:token|secret):[ \t]*+{_VALUE}", _looks_random),
+    _rule("token", "--token|--secret", rf"(?<!\S)--(?:token|secret)[ \t]++{_VALUE}"),
+    _rule("token", "sig", r"(?<=[?&])(?:sig|signature|x-amz-signature|x-amz-credential)=([^\s\"'&<>]++)"),
+)
+"""In this order: what a secret looks like, then what stands before it."""

@@ -1,0 +1,38 @@
+"""A turn's reply as it takes shape, before it is recorded and told."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.blocks import Block, Question
+from app.domain.command import Invocation
+from app.domain.effects import Effect
+from app.domain.events import ProblemDetail
+from app.domain.figures import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A command that waits for the user to name missing fields. `asked`: how often it was asked already."""
+
+    invocation: Invocation
+    fields: tuple[str, ...]
+    asked: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is to be recorded and told. `version` is the data version that it was computed from."""
+
+    blocks: tuple[Block, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    command: str | None = None
+    account_id: str | None = None
+    as_of: dt.date | None = None
+    version: int | None = None
+    data: dict[str, Any] | None = None
+    effects: tuple[Effect, ...] = ()
+    question: Question | None = None
+    pending: Pending | None = None
+    degraded: str | None = None
+    error: ProblemDetail | None = None

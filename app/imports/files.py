@@ -1,0 +1,91 @@
+"""Which files an import reads: those under a path whose names the profile knows."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.domain.problems import Problem
+from app.imports.profile import Profile
+from app.imports.reader import CsvFile, FileRefused, open_regular, refuse_other_formats
+
+UNKNOWN = "unknown file"
+MAX_TOLD = 5
+"""Files in another format that are told by name where none can be read."""
+
+
+@dataclass(slots=True)
+class Selection:
+    """The files to read, by table, and those that are left aside with the reason."""
+
+    paths: dict[str, Path] = field(default_factory=dict)
+    aside: list[tuple[Path, str]] = field(default_factory=list)
+
+    def size(self) -> int:
+        """Bytes in all; a file that has gone counts as empty."""
+        return sum(map(_size, self.paths.values()))
+
+
+def select_files(path: Path, profile: Profile) -> Selection:
+    """The profile's files in the folder `path`, or `path` itself.
+
+    Raises:
+        Problem: `path` is not there, is a file the profile does not know, or a folder without any that it knows.
+    """
+    if path.is_dir():
+        return _in_folder(path, profile)
+    try:
+        with CsvFile(path):
+            pass
+    except FileRefused as refused:
+        raise Problem(f"{path.name}: {refused.reason}.", code=refused.code, status=422) from None
+    table = _table_of(path, profile)
+    if table is None:
+        raise Problem(f"{path.name} is none of the files {_known(profile)}.", code="unknown_file", status=422)
+    return Selection({table: path})
+
+
+def _in_folder(folder: Path, profile: Profile) -> Selection:
+    selection = Selection()
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        detail = f"The folder {folder.name} cannot be read: {error.strerror}."
+        raise Problem(detail, code="file_unreadable", status=422) from None
+    for path in paths:
+        if path.name.startswith(".") or (path.is_dir() and not path.is_symlink()):
+            continue
+        table = _table_of(path, profile)
+        if table is None:
+            selection.aside.append((path, _why_unknown(path, profile)))
+        elif table in selection.paths:
+            selection.aside.append((path, f"{selection.paths[table].name} is read for the same table"))
+        else:
+            selection.paths[table] = path
+    if not selection.paths:
+        foreign = [f" {path.name}: {reason}." for path, reason in selection.aside if not reason.startswith(UNKNOWN)]
+        detail = f"There is none of the files {_known(profile)}.{''.join(foreign[:MAX_TOLD])}"
+        raise Problem(detail, code="no_csv_files", status=422)
+    return selection
+
+
+def _why_unknown(path: Path, profile: Profile) -> str:
+    try:
+        with open_regular(path) as stream:
+            refuse_other_formats(stream.read(8))
+    except FileRefused as refused:
+        return refused.reason
+    return f"{UNKNOWN}; known are {_known(profile)}"
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _table_of(path: Path, profile: Profile) -> str | None:
+    return next((table for table, made in profile.files().items() if made.matches(path.name)), None)
+
+
+def _known(profile: Profile) -> str:
+    return ", ".join(made.file for made in profile.files().values())

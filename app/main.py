@@ -1,0 +1,38 @@
+"""The service: `create_app(settings)` is the only wiring."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from app.channels import http, http_problems
+from app.channels.body_limit import BodyLimit
+from app.resources import imports, turns
+from app.runtime import discover_commands, open_runtime
+from app.settings import Settings
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application. Everything it holds is built when it starts and closed when it ends."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_runtime(settings) as runtime:
+            app.state.runtime = runtime
+            await turns.interrupt_lost(runtime)
+            await imports.interrupt_lost(runtime)
+            runtime.start_background(runtime.knowledge.open())
+            yield
+
+    app = FastAPI(
+        title="cse-agent",
+        version=version("cse-agent"),
+        summary="A customer success engineer's desk over a company's own customer data.",
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    app.add_middleware(BodyLimit)
+    http_problems.install(app)
+    http.install(app, discover_commands())
+    return app

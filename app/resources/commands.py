@@ -1,0 +1,236 @@
+"""Runs a command: the one function behind the graph's node, the HTTP endpoint and the command line."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, get_args
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection
+
+from app import effects
+from app.domain import syntax
+from app.domain.blocks import Block, Citation, Question
+from app.domain.command import Audience, Command, Context, Invocation, Needs, Outcome
+from app.domain.effects import Effect
+from app.domain.figures import Figure
+from app.domain.problems import InvalidArguments
+from app.domain.records import EARLIEST_YEAR
+from app.domain.reply import Reply
+from app.render.markdown import to_markdown
+from app.resources import accounts, turns
+from app.runtime import Runtime
+from app.security.principals import Principal
+from app.store import snapshots, versions
+
+DataT = TypeVar("DataT", bound=BaseModel)
+
+
+class CommandInfo(BaseModel):
+    """A command as clients see it; `arguments` is a JSON schema."""
+
+    name: str
+    summary: str
+    examples: tuple[str, ...]
+    role: str
+    arguments: dict[str, Any]
+
+
+class CommandPage(BaseModel):
+    items: list[CommandInfo]
+    next_cursor: str | None = None
+
+
+class CommandAnswer(BaseModel, Generic[DataT]):
+    """A command's answer without a chat. `text` is the blocks as Markdown."""
+
+    turn_id: str
+    command: str
+    as_of: dt.date
+    data: DataT
+    blocks: tuple[Block, ...]
+    figures: tuple[Figure, ...]
+    effects: tuple[Effect, ...]
+    question: Question | None
+    text: str
+
+
+class CommonArguments(BaseModel):
+    """What every command takes besides its own arguments."""
+
+    model_config = ConfigDict(extra="ignore")
+    as_of: dt.date | None = None
+    audience: Audience = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """A command's outcome with what it was computed from: enough to replay it."""
+
+    invocation: Invocation
+    as_of: dt.date
+    version: int
+    outcome: Outcome
+
+
+def find_command(runtime: Runtime, name: str) -> Command[Any]:
+    """The command of that name.
+
+    Raises:
+        Problem: there is none (`unknown_command`); `extra["closest"]` lists similar names.
+    """
+    command = runtime.commands.get(name.lower())
+    if command is None:
+        raise syntax.unknown_command(name, runtime.commands)
+    return command
+
+
+def list_commands(runtime: Runtime) -> CommandPage:
+    """All commands by name, with the JSON schema of what they take."""
+    return CommandPage(
+        items=[
+            CommandInfo(
+                name=name,
+                summary=command.summary,
+                examples=command.examples,
+                role=command.role,
+                arguments=request_schema(command),
+            )
+            for name, command in sorted(runtime.commands.items())
+        ]
+    )
+
+
+def request_schema(command: Command[Any]) -> dict[str, Any]:
+    """The JSON schema of a call: the command's own arguments, and the common ones."""
+    schema = type(command).args.model_json_schema()
+    common = CommonArguments.model_json_schema()
+    return {**schema, "properties": {**schema.get("properties", {}), **common["properties"]}}
+
+
+async def call(runtime: Runtime, principal: Principal, name: str, body: dict[str, Any]) -> CommandAnswer[BaseModel]:
+    """Run a command without a chat. The account is an exact id, name or alias; a call with effects becomes a turn.
+
+    Raises:
+        Problem: as `execute`; `account_not_found`; `invalid_date`.
+    """
+    command = find_command(runtime, name)
+    common = _common_arguments(body)
+    arguments = {k: v for k, v in body.items() if k not in CommonArguments.model_fields and v is not None}
+    account = arguments.pop("account", None)
+    if account is not None and "account" in type(command).args.model_fields:
+        account = await accounts.resolve(runtime, principal, str(account))
+    invocation = Invocation(command.name, account, arguments, common.as_of)
+    turn_id = f"turn_{uuid4().hex}"
+    done = await execute(runtime, principal, invocation, turn_id=turn_id, audience=common.audience)
+    outcome, report = done.outcome, done.outcome.report
+    if outcome.effects:
+        effects.check(principal, outcome.effects)
+        await turns.record_call(runtime, principal, turn_id, f"/{command.name}", reply_of(done))
+    return CommandAnswer[BaseModel](
+        turn_id=turn_id,
+        command=command.name,
+        as_of=done.as_of,
+        data=report.data,
+        blocks=report.blocks,
+        figures=report.figures,
+        effects=outcome.effects,
+        question=outcome.question,
+        text=to_markdown(report.blocks, report.figures),
+    )
+
+
+def _common_arguments(body: dict[str, Any]) -> CommonArguments:
+    as_of, audience = body.get("as_of"), body.get("audience", "internal")
+    if audience not in get_args(Audience):
+        raise InvalidArguments("audience is internal or customer.", invalid=["audience"])
+    return CommonArguments(as_of=None if as_of is None else syntax.parse_day(str(as_of)), audience=audience)
+
+
+def reply_of(done: Executed) -> Reply:
+    """The reply that tells a command's outcome."""
+    outcome, report = done.outcome, done.outcome.report
+    return Reply(
+        blocks=report.blocks,
+        figures=report.figures,
+        command=done.invocation.command,
+        account_id=done.invocation.account,
+        as_of=done.as_of,
+        version=done.version,
+        data=report.data.model_dump(mode="json"),
+        effects=outcome.effects,
+        question=outcome.question,
+    )
+
+
+async def execute(
+    runtime: Runtime, principal: Principal, invocation: Invocation, *, turn_id: str, audience: Audience = "internal"
+) -> Executed:
+    """Validate the arguments, gather what the command needs within the caller's scope, and run it in a thread.
+
+    Raises:
+        Problem: the role is too low, an argument is wrong, the account is not there, or `as_of` is out of range.
+    """
+    command = find_command(runtime, invocation.command)
+    principal.require(command.role, f"/{command.name}")
+    arguments = dict(invocation.arguments)
+    if invocation.account is not None:
+        arguments["account"] = invocation.account
+    args = syntax.validate(command, arguments)
+    needs = command.needs(args)
+    passages: tuple[Citation, ...] = ()
+    if needs.knowledge:
+        passages = (await runtime.knowledge.search(needs.knowledge, audience=audience)).results
+
+    def gather_and_run(conn: Connection) -> Executed:
+        ctx = _context(conn, runtime, principal, command, needs, invocation.as_of, turn_id, audience, passages)
+        return Executed(invocation, ctx.as_of, ctx.version, command.run(ctx, args))
+
+    return await runtime.store.read(gather_and_run)
+
+
+def _context(
+    conn: Connection,
+    runtime: Runtime,
+    principal: Principal,
+    command: Command[Any],
+    needs: Needs,
+    wanted: dt.date | None,
+    turn_id: str,
+    audience: Audience,
+    passages: tuple[Citation, ...],
+) -> Context:
+    """The command's context, read in one transaction."""
+    zone, scope = runtime.settings.zone, principal.accounts
+    version = versions.current(conn)
+    as_of = _checked_as_of(conn, version, wanted, runtime.today())
+    return Context(
+        turn_id=turn_id,
+        now=runtime.clock().astimezone(zone),
+        as_of=as_of,
+        version=version,
+        timezone=zone,
+        currency=runtime.settings.currency,
+        audience=audience,
+        parameters=runtime.parameters.by_command[command.name],
+        account=(snapshots.build_account(conn, needs.account, scope, as_of, version, zone) if needs.account else None),
+        portfolio=snapshots.build_portfolio(conn, scope, as_of, version, zone) if needs.portfolio else None,
+        feedback=snapshots.build_feedback(conn, scope, as_of, version) if needs.feedback else None,
+        peers=snapshots.build_peers(conn, needs.account, scope, as_of, version, zone) if needs.peers else (),
+        passages=passages,
+    )
+
+
+def _checked_as_of(conn: Connection, version: int, wanted: dt.date | None, today: dt.date) -> dt.date:
+    if wanted is None:
+        return snapshots.default_as_of(conn, version, today)
+    if wanted > today:
+        raise InvalidArguments(
+            f"as_of={wanted} lies in the future; the latest possible day is {today}.", code="as_of_in_future"
+        )
+    first = snapshots.first_day(conn, version) or dt.date(EARLIEST_YEAR, 1, 1)
+    if wanted < first:
+        raise InvalidArguments(
+            f"as_of={wanted} is before any data; the first day on record is {first}.", code="as_of_before_data"
+        )
+    return wanted

@@ -1,0 +1,197 @@
+"""Turns and threads of a caller: begun, recorded, replayed. Every thread belongs to the key that began it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, TypeAdapter
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from app import effects
+from app.domain.events import Answer, BlockEvent, DoneEvent, ErrorEvent, Event, ProblemDetail, TextEvent
+from app.domain.problems import Conflict, NotFound
+from app.domain.reply import Pending, Reply
+from app.render.markdown import to_markdown
+from app.runtime import Runtime
+from app.security.principals import Principal
+from app.store import turn_rows, versions
+from app.store.turn_rows import StoredTurn as StoredTurn  # channels take it from here
+from app.store.turn_rows import Thread
+
+EndStatus = Literal["failed", "stopped", "interrupted"]
+
+INTERRUPTED = ProblemDetail(
+    code="interrupted", detail="The service was restarted while this turn ran. Nothing was changed; ask again."
+)
+TITLE_LENGTH = 80
+_PENDING: TypeAdapter[Pending | None] = TypeAdapter(Pending | None)
+
+
+class ThreadPage(BaseModel):
+    items: list[Thread]
+    next_cursor: str | None
+
+
+class ThreadWithTurns(Thread):
+    """A thread and its turns, oldest first."""
+
+    turns: list[StoredTurn]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    turn_id: str
+    thread_id: str
+    pending: Pending | None
+
+
+async def begin(
+    runtime: Runtime, principal: Principal, turn_id: str, thread_id: str | None, message: str, channel: str
+) -> Begun:
+    """Write the turn as running, in its thread or in a new one.
+
+    Raises:
+        NotFound: the thread is not the caller's, or is not there.
+        Conflict: another turn of the thread is running.
+    """
+
+    def write(conn: Connection) -> Begun:
+        now = runtime.clock()
+        if thread_id is None:
+            title = " ".join(message.split())[:TITLE_LENGTH]
+            own_id = f"thread_{turn_id.removeprefix('turn_')}"
+            turn_rows.add_thread(conn, own_id, principal.key_id, title, now)
+        else:
+            own_id = thread_id
+            _require_own_thread(conn, principal, own_id)
+        turn_rows.add_turn(conn, turn_id, own_id, principal.key_id, message, channel, now)
+        return Begun(turn_id, own_id, _PENDING.validate_python(turn_rows.pending_of(conn, own_id)))
+
+    try:
+        return await runtime.store.write(write)
+    except IntegrityError:
+        raise Conflict(
+            "Another turn of this thread is still running; wait for it or stop it.", code="turn_in_progress"
+        ) from None
+
+
+async def record(
+    runtime: Runtime, principal: Principal, turn_id: str, thread_id: str, reply: Reply
+) -> tuple[Event, ...]:
+    """Carry out the reply's effects and store the answer, in one transaction; the events that tell it."""
+    answer = _answer(turn_id, thread_id, reply)
+
+    def write(conn: Connection) -> None:
+        now = runtime.clock()
+        effects.carry_out(conn, principal, turn_id, reply.effects, now, runtime.today())
+        turn_rows.finish(conn, answer, reply.version, runtime.parameters.version, now)
+        pending = _PENDING.dump_python(reply.pending, mode="json")
+        turn_rows.touch_thread(conn, thread_id, pending, reply.account_id, now)
+
+    await runtime.store.write(write)
+    return events_of(answer)
+
+
+async def record_call(runtime: Runtime, principal: Principal, turn_id: str, message: str, reply: Reply) -> None:
+    """Carry out the effects of a command called without a chat and store the call as a turn of no thread."""
+
+    def write(conn: Connection) -> None:
+        now = runtime.clock()
+        turn_rows.add_turn(conn, turn_id, None, principal.key_id, message, "call", now)
+        effects.carry_out(conn, principal, turn_id, reply.effects, now, runtime.today())
+        turn_rows.finish(conn, _answer(turn_id, None, reply), reply.version, runtime.parameters.version, now)
+
+    await runtime.store.write(write)
+
+
+def _answer(turn_id: str, thread_id: str | None, reply: Reply) -> Answer:
+    text = to_markdown(reply.blocks, reply.figures) if reply.blocks else ""
+    if reply.error is not None and not text:
+        text = reply.error.detail
+    return Answer(
+        thread_id=thread_id,
+        turn_id=turn_id,
+        text=text,
+        citations=tuple(c for b in reply.blocks if b.type == "citations" for c in b.items),
+        **{name: getattr(reply, name) for name in _SHARED_FIELDS},
+    )
+
+
+_SHARED_FIELDS = (
+    "command", "account_id", "as_of", "data", "blocks", "figures", "effects", "question", "degraded", "error",
+)  # fmt: skip
+
+
+def events_of(answer: Answer) -> tuple[Event, ...]:
+    """The events that tell a finished answer; the same whenever it is told."""
+    events: list[Event] = []
+    for block in answer.blocks:
+        if part := to_markdown((block,), answer.figures):
+            events.append(TextEvent(delta=f"{part}\n"))
+        events.append(BlockEvent(block=block))
+    if not answer.blocks and answer.text:
+        events.append(TextEvent(delta=answer.text))
+    return (*events, DoneEvent(answer=answer))
+
+
+async def fail(runtime: Runtime, turn_id: str, status: EndStatus, problem: ProblemDetail) -> None:
+    await runtime.store.write(turn_rows.fail, turn_id, status, problem, runtime.clock())
+
+
+async def get(runtime: Runtime, principal: Principal, turn_id: str) -> StoredTurn:
+    """A turn of the caller's.
+
+    Raises:
+        NotFound: no such turn of this caller.
+    """
+
+    def read(conn: Connection) -> StoredTurn:
+        if turn_rows.owner_of_turn(conn, turn_id) != principal.key_id:
+            raise NotFound(f"There is no turn {turn_id!r} of yours.", code="turn_not_found")
+        return turn_rows.get_turn(conn, turn_id)
+
+    return await runtime.store.read(read)
+
+
+async def replay(runtime: Runtime, principal: Principal, turn_id: str) -> tuple[Event, ...]:
+    """The events of a turn that no longer runs here, from its row."""
+    turn = await get(runtime, principal, turn_id)
+    if turn.answer is not None:
+        return events_of(turn.answer)
+    return (ErrorEvent(error=turn.problem or INTERRUPTED),)
+
+
+async def list_threads(runtime: Runtime, principal: Principal, limit: int, cursor: str | None) -> ThreadPage:
+    """The caller's threads, the last used first."""
+    items = await runtime.store.read(turn_rows.list_threads, principal.key_id, limit + 1, cursor)
+    return ThreadPage(items=items[:limit], next_cursor=items[limit - 1].id if len(items) > limit else None)
+
+
+async def thread(runtime: Runtime, principal: Principal, thread_id: str) -> ThreadWithTurns:
+    """One of the caller's threads with its turns, oldest first.
+
+    Raises:
+        NotFound: no such thread of this caller.
+    """
+
+    def read(conn: Connection) -> ThreadWithTurns:
+        _require_own_thread(conn, principal, thread_id)
+        found = turn_rows.get_thread(conn, thread_id)
+        return ThreadWithTurns(**found.model_dump(), turns=turn_rows.list_turns(conn, thread_id))
+
+    return await runtime.store.read(read)
+
+
+async def data_version(runtime: Runtime) -> int:
+    """The newest version of the data."""
+    return await runtime.store.read(versions.current)
+
+
+async def interrupt_lost(runtime: Runtime) -> None:
+    """At the server's start: whatever an earlier server was running did not survive it."""
+    await runtime.store.write(turn_rows.interrupt_running, "http", INTERRUPTED, runtime.clock())
+
+
+def _require_own_thread(conn: Connection, principal: Principal, thread_id: str) -> None:
+    if turn_rows.owner_of_thread(conn, thread_id) != principal.key_id:
+        raise NotFound(f"There is no thread {thread_id!r} of yours.", code="thread_not_found")

@@ -1,0 +1,104 @@
+"""Runtime: what a running service or command line shares. Built once, in the lifespan; nothing is built at import."""
+
+import asyncio
+import datetime as dt
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import tools
+from app.domain.command import Command
+from app.domain.directory import AccountDirectory
+from app.parameters import ParameterSet, load_parameters
+from app.prompts import Prompt, load_prompts
+from app.retrieval.embed import Endpoint, find_embedder
+from app.retrieval.knowledge import Knowledge
+from app.retrieval.search import load_thresholds
+from app.settings import Settings
+from app.store import parameter_sets
+from app.store.engine import Store
+from app.turn_runs import RunningTurns
+
+Commands = Mapping[str, Command[Any]]
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The shared parts. `clock` gives the current time, aware; tests give their own."""
+
+    settings: Settings
+    store: Store
+    knowledge: Knowledge
+    commands: Commands
+    parameters: ParameterSet
+    prompts: Mapping[str, Prompt]
+    clock: Callable[[], dt.datetime]
+    turns: RunningTurns = field(default_factory=RunningTurns)
+    directories: dict[tuple[int, frozenset[str] | None], AccountDirectory] = field(default_factory=dict)
+
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def start_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a job beside the requests; the runtime's end waits for it."""
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def today(self) -> dt.date:
+        return self.clock().astimezone(self.settings.zone).date()
+
+
+def discover_commands() -> Commands:
+    """The commands found in `tools/`: one module each, exposing COMMAND."""
+    found: dict[str, Command[Any]] = {}
+    for module in pkgutil.iter_modules(tools.__path__):
+        command = getattr(importlib.import_module(f"tools.{module.name}"), "COMMAND", None)
+        if isinstance(command, Command):
+            found[command.name] = command
+    return found
+
+
+def _knowledge(store: Store, settings: Settings, clock: Callable[[], dt.datetime]) -> Knowledge:
+    endpoint = None
+    if settings.embedding_base_url:
+        key = settings.embedding_api_key.get_secret_value() or None
+        endpoint = Endpoint(settings.embedding_base_url, settings.embedding_model, key)
+    return Knowledge(store, settings.data_dir, partial(find_embedder, endpoint), load_thresholds(), clock)
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings, clock: Callable[[], dt.datetime] = _utc_now) -> AsyncIterator[Runtime]:
+    """Open the store and the knowledge base, bring the tables up to date, close both at the end.
+
+    Raises:
+        Problem: the parameters or the prompts are wrong.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    commands = discover_commands()
+    parameters = load_parameters(commands, PROJECT / "tools", settings.data_dir / "parameters")
+    prompts = load_prompts(PROJECT / "prompts", commands)
+    store = Store(settings.store_url, settings.data_dir)
+    try:
+        await asyncio.to_thread(store.migrate)
+        await store.write(parameter_sets.keep, parameters.version, parameters.content, clock())
+        knowledge = _knowledge(store, settings, clock)
+        try:
+            runtime = Runtime(settings, store, knowledge, commands, parameters, prompts, clock)
+            yield runtime
+            await runtime.turns.stop_all()
+            if runtime.tasks:
+                await asyncio.wait(runtime.tasks)
+        finally:
+            await knowledge.close()
+    finally:
+        store.close()

@@ -1,0 +1,118 @@
+"""Accounts and their records as they are now, for lists and for the evidence behind figures."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from app.domain.problems import AccountNotFound
+from app.domain.records import RECORD_TYPES, Account, Record
+from app.store import versions
+from app.store.record_rows import COMPACT_TABLES, is_state, key_columns
+from app.store.tables import TABLES
+from app.store.versions import Visibility
+
+ACCOUNTS, ACCOUNT_SOURCE = TABLES["accounts"], TABLES["account_source"]
+DATE_COLUMNS = {"tickets": "opened_at", "nps": "responded_at", "usage": "day", "feature_usage": "day"}
+
+Scope = frozenset[str] | None
+
+
+def list_accounts(
+    conn: Connection, scope: Scope, today: dt.date, like: str | None, after: str | None, limit: int
+) -> list[Account]:
+    """Accounts by id, those after the id `after`; `like` is a part of the id or name."""
+    where = [versions.believed(ACCOUNTS, _now(conn))]
+    if scope is not None:
+        where.append(ACCOUNTS.c.id.in_(sorted(scope)))
+    rows = versions.in_force(ACCOUNTS, today, *where).subquery()
+    query = select(*_columns(rows, "accounts")).order_by(rows.c.id).limit(limit)
+    if after is not None:
+        query = query.where(rows.c.id > after)
+    if like:
+        query = query.where(rows.c.name.icontains(like, autoescape=True) | rows.c.id.icontains(like, autoescape=True))
+    return [Account.model_validate(dict(row)) for row in conn.execute(query).mappings()]
+
+
+def get_account(conn: Connection, account_id: str, scope: Scope, today: dt.date) -> Account:
+    """One account as it is now.
+
+    Raises:
+        AccountNotFound: there is none of that id within the scope.
+    """
+    where = versions.believed(ACCOUNTS, _now(conn)), ACCOUNTS.c.id == account_id
+    row = None
+    if scope is None or account_id in scope:
+        row = conn.execute(versions.in_force(ACCOUNTS, today, *where)).mappings().one_or_none()
+    if row is None:
+        raise AccountNotFound(f"There is no account {account_id!r} among those you may see.")
+    return Account.model_validate({name: row[name] for name in Account.model_fields})
+
+
+def list_records(
+    conn: Connection,
+    table_name: str,
+    account_id: str,
+    today: dt.date,
+    first: dt.date | None,
+    last: dt.date | None,
+    offset: int,
+    limit: int,
+) -> list[Record]:
+    """An account's records of one table, oldest first where they have a date. The caller checks the scope."""
+    table, seen = TABLES[table_name], _now(conn)
+    where = [versions.believed(table, seen), _of_account(table_name, account_id)]
+    rows: Any = versions.in_force(table, today, *where).subquery() if is_state(table) else table
+    query = select(*_columns(rows, table_name))
+    if not is_state(table):
+        query = query.where(*where)
+    day = rows.c.get(DATE_COLUMNS.get(table_name, "date"))
+    if day is not None:
+        query = query.where(*_between(day, table_name, first, last))
+    key = [rows.c[name] for name in key_columns(table_name)]
+    query = query.order_by(*([day] if day is not None else []), *key).offset(offset).limit(limit)
+    return [_record(table_name, account_id, dict(row)) for row in conn.execute(query).mappings()]
+
+
+def _now(conn: Connection) -> Visibility:
+    return versions.visibility(conn, versions.current(conn))
+
+
+def _of_account(table_name: str, account_id: str) -> ColumnElement[bool]:
+    table = TABLES[table_name]
+    if table_name not in COMPACT_TABLES:
+        return table.c.account_id == account_id
+    return table.c.account_key.in_(
+        select(ACCOUNT_SOURCE.c.account_key).where(ACCOUNT_SOURCE.c.account_id == account_id)
+    )
+
+
+def _between(
+    day: ColumnElement[Any], table_name: str, first: dt.date | None, last: dt.date | None
+) -> list[ColumnElement[bool]]:
+    """Whole days; the instants of tickets and NPS answers are taken in UTC."""
+    if table_name in COMPACT_TABLES:
+        bounds: tuple[Any, Any] = (first.toordinal() if first else None, last.toordinal() + 1 if last else None)
+    elif table_name in DATE_COLUMNS:
+        bounds = (_midnight(first), _midnight(last + dt.timedelta(days=1)) if last else None)
+    else:
+        bounds = (first, last + dt.timedelta(days=1) if last else None)
+    conditions = [] if bounds[0] is None else [day >= bounds[0]]
+    return conditions if bounds[1] is None else [*conditions, day < bounds[1]]
+
+
+def _midnight(day: dt.date | None) -> dt.datetime | None:
+    return None if day is None else dt.datetime.combine(day, dt.time(), dt.UTC)
+
+
+def _columns(rows: Any, table_name: str) -> list[Any]:
+    names = list(RECORD_TYPES[table_name].model_fields)
+    if table_name in COMPACT_TABLES:
+        names = [name for name in names if name not in ("account_id", "date")] + ["day"]
+    return [rows.c[name] for name in names]
+
+
+def _record(table_name: str, account_id: str, row: dict[str, Any]) -> Record:
+    if table_name in COMPACT_TABLES:
+        row |= {"account_id": account_id, "date": dt.date.fromordinal(row.pop("day"))}
+    return RECORD_TYPES[table_name].model_validate(row)

@@ -1,0 +1,16 @@
+"""Parameter sets in the database: every version that ever was in force, so that turns can be replayed."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from app.store.tables import TABLES
+
+SETS = TABLES["parameter_set"]
+
+
+def keep(conn: Connection, version: str, content: dict[str, Any], now: dt.datetime) -> None:
+    """Store a set, unless it is there."""
+    if conn.execute(select(SETS.c.version).where(SETS.c.version == version)).one_or_none() is None:
+        conn.execute(insert(SETS).values(version=version, content=content, created_at=now))

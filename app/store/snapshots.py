@@ -1,0 +1,279 @@
+"""Builds snapshots: everything known of some accounts as of a day, read in a constant number of set-based queries.
+
+Scope is applied here: `scope` is the set of account ids that the caller may see, None for all. Called within one read
+transaction, so that all parts of a snapshot fit together.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy import Connection, Row, and_, func, or_, select
+
+from app.domain.problems import AccountNotFound
+from app.domain.records import (
+    RECORD_TYPES,
+    Commitment,
+    Contact,
+    FeedbackItem,
+    Goal,
+    Integration,
+    NpsResponse,
+    Plan,
+    Record,
+    Signal,
+    Ticket,
+    Touchpoint,
+)
+from app.domain.snapshot import AccountSnapshot, FeedbackBook, Feeds, PeerTicket, PortfolioSnapshot
+from app.domain.windows import Days
+from app.store import event_columns
+from app.store.account_records import as_seen, columns_of
+from app.store.account_state import AccountInForce, accounts_in_force, arr_on_day
+from app.store.tables import TABLES
+from app.store.usage_windows import feature_columns, usage_windows
+from app.store.versions import Visibility, believed, in_force, visibility
+from app.store.view import DATED_BY, ColumnsOf, View, construct, open_view
+
+Scope = frozenset[str] | None
+R = TypeVar("R", bound=Record)
+
+_UTC = ZoneInfo("UTC")
+
+
+def build_portfolio(
+    conn: Connection,
+    scope: Scope,
+    as_of: dt.date,
+    n: int,
+    zone: ZoneInfo,
+    account_ids: frozenset[str] | None = None,
+) -> PortfolioSnapshot:
+    """All accounts in scope, by id, as of a day at version `n`; `account_ids` narrows them further."""
+    view = open_view(conn, n, as_of, zone, scope, account_ids)
+    return _portfolio(view, n, zone, accounts_in_force(view), view.columns)
+
+
+def build_account(
+    conn: Connection, account_id: str, scope: Scope, as_of: dt.date, n: int, zone: ZoneInfo
+) -> AccountSnapshot:
+    """One account as of a day at version `n`; its dated records are newest first.
+
+    Raises:
+        AccountNotFound: there is no such account at that version, or it is outside the scope.
+    """
+    view = open_view(conn, n, as_of, zone, scope, frozenset((account_id,)))
+    accounts = accounts_in_force(view)
+    if not accounts:
+        raise AccountNotFound(f"There is no account {account_id!r} among those you may see.")
+    contacts = _as_seen(view, Contact, "contacts")
+    tickets = _as_seen(view, Ticket, "tickets")
+    nps = _as_seen(view, NpsResponse, "nps")
+    touchpoints = _as_seen(view, Touchpoint, "touchpoints")
+    goals = _as_seen(view, Goal, "goals")
+    signals = _as_seen(view, Signal, "signals")
+    records: dict[str, Sequence[Record]] = {
+        "contacts": contacts,
+        "tickets": tickets,
+        "nps": nps,
+        "touchpoints": touchpoints,
+        "goals": goals,
+        "signals": signals,
+    }
+    return AccountSnapshot(
+        columns=_portfolio(view, n, zone, accounts, columns_of(records)),
+        contacts=tuple(contacts),
+        tickets=tuple(reversed(tickets)),
+        nps=tuple(reversed(nps)),
+        touchpoints=tuple(reversed(touchpoints)),
+        goals=tuple(goals),
+        signals=tuple(reversed(signals)),
+        integrations=tuple(view.records(Integration, "integrations")),
+        commitments=tuple(reversed(_as_seen(view, Commitment, "commitments"))),
+        plans=tuple(view.records(Plan, "plans")),
+    )
+
+
+def build_peers(
+    conn: Connection, account_id: str | None, scope: Scope, as_of: dt.date, n: int, zone: ZoneInfo
+) -> tuple[PeerTicket, ...]:
+    """Tickets of the accounts in scope other than `account_id` that were open on a day, newest first."""
+    view = open_view(conn, n, as_of, zone, scope, None)
+    tickets = [row for row in _open_tickets(view) if row.account_id != account_id]
+    of_these = replace(view, ids=tuple(sorted({row.account_id for row in tickets})))
+    names = {row.account.id: row.account.name for row in accounts_in_force(of_these)}
+    return tuple(
+        PeerTicket(
+            account_id=row.account_id,
+            account_name=names[row.account_id],
+            id=row.id,
+            opened_at=row.opened_at,
+            severity=row.severity,
+            escalated=row.escalated is True if row.escalated_at is None else row.escalated_at < view.end,
+            subject=row.subject or "",
+        )
+        for row in tickets
+        if row.account_id in names
+    )
+
+
+def build_feedback(conn: Connection, scope: Scope, as_of: dt.date, n: int) -> FeedbackBook:
+    """The feedback of the accounts in scope, and what belongs to none, as of a day at version `n`, by id.
+
+    An item that several accounts share is shown without those outside the scope, and then without what may be a
+    customer's own words or name.
+    """
+    view = open_view(conn, n, as_of, _UTC, scope, None)
+    rows = [(seen, since) for item, since in _feedback(view) if (seen := _within(item, scope)) is not None]
+    linked = sorted({account_id for item, _ in rows for account_id in item.account_ids})
+    accounts = accounts_in_force(of_linked := replace(view, ids=tuple(linked)))
+    amounts = zip(accounts, arr_on_day(of_linked, accounts), strict=True)
+    return FeedbackBook(
+        items=tuple(item for item, _ in rows),
+        account_names={row.account.id: row.account.name for row in accounts},
+        account_arr={row.account.id: arr.amount for row, arr in amounts if arr.amount is not None},
+        account_currency={row.account.id: row.account.currency for row in accounts if row.account.currency},
+        assumed=frozenset(item.id for item, since in rows if since > as_of),
+    )
+
+
+def account_names(conn: Connection, n: int, scope: Scope) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Id, name and aliases of the accounts in scope, by id, as they are called in their newest state."""
+    accounts = TABLES["accounts"]
+    where = [believed(accounts, visibility(conn, n))]
+    if scope is not None:
+        where.append(accounts.c.id.in_(sorted(scope)))
+    rows = in_force(accounts, dt.date.max, *where).subquery()
+    return sorted((row[0], row[1], row[2]) for row in conn.execute(select(rows.c.id, rows.c.name, rows.c.aliases)))
+
+
+def default_as_of(conn: Connection, n: int, today: dt.date) -> dt.date:
+    """The earlier of today and the day of the newest dated fact in any feed; today where there is none."""
+    feed = TABLES["feed"]
+    newest = conn.execute(select(func.max(feed.c.newest_on)).where(believed(feed, visibility(conn, n)))).scalar()
+    return today if newest is None else min(today, dt.date.fromordinal(newest))
+
+
+def first_day(conn: Connection, n: int) -> dt.date | None:
+    """The day of the oldest dated fact (instants in UTC); None where there is none."""
+    seen = visibility(conn, n)
+    days = [_first_usage_day(conn, seen, name) for name in ("usage", "feature_usage")]
+    for table_name, column in (*DATED_BY.items(), ("contact_activity", "date"), ("arr_movements", "date")):
+        table = TABLES[table_name]
+        oldest = conn.execute(select(func.min(table.c[column])).where(believed(table, seen))).scalar()
+        days.append(oldest.date() if isinstance(oldest, dt.datetime) else oldest)
+    return min((day for day in days if day is not None), default=None)
+
+
+def _portfolio(
+    view: View, n: int, zone: ZoneInfo, accounts: Sequence[AccountInForce], columns_of: ColumnsOf
+) -> PortfolioSnapshot:
+    places = {row.account.id: place for place, row in enumerate(accounts)}
+    sources = _sources(view, places)
+    index = {account_key: places[account_id] for account_id, account_key, _ in sources}
+    amounts = arr_on_day(view, accounts)
+    today = view.as_of.toordinal()
+    first_days = np.array([row.effective_on.toordinal() for row in accounts], dtype=np.int32)
+    return PortfolioSnapshot(
+        as_of=view.as_of,
+        version=n,
+        timezone=zone,
+        accounts=tuple(row.account for row in accounts),
+        assumed_since=np.where(first_days > today, first_days, 0).astype(np.int32),
+        arr=np.array([a.amount for a in amounts], dtype=np.float64),
+        arr_mismatch=np.array([a.mismatch for a in amounts], dtype=np.float64),
+        arr_evidence=tuple(tuple((m.id, m.date) for m in a.movements) for a in amounts),
+        feeds=Feeds(view.as_of, _covered(view, sources, places)),
+        usage=usage_windows(view, index, len(accounts)),
+        features=feature_columns(view, index),
+        tickets=event_columns.ticket_columns(columns_of, places, view.end),
+        nps=event_columns.nps_columns(columns_of, places),
+        touchpoints=event_columns.touchpoint_columns(columns_of, places),
+        signals=event_columns.signal_columns(columns_of, places),
+        contacts=event_columns.contact_columns(columns_of, places, view.as_of),
+        goals=event_columns.goal_columns(columns_of, places, view.as_of),
+    )
+
+
+def _sources(view: View, places: Mapping[str, int]) -> list[tuple[str, int, str]]:
+    """(account id, account key, source) for each source that knows an account of the snapshot."""
+    known = TABLES["account_source"]
+    query = select(known.c.account_id, known.c.account_key, known.c.source).where(
+        believed(known, view.seen), view.among(known.c.account_id)
+    )
+    return [(row[0], row[1], row[2]) for row in view.conn.execute(query) if row[0] in places]
+
+
+def _covered(view: View, sources: Sequence[tuple[str, int, str]], places: Mapping[str, int]) -> dict[str, Days]:
+    """How far each table covers each account: as far as the furthest of the account's sources."""
+    feed = TABLES["feed"]
+    covered = {name: np.zeros(len(places), dtype=np.int32) for name in RECORD_TYPES}
+    of_source: dict[str, list[int]] = {}
+    for account_id, _, source in sources:
+        of_source.setdefault(source, []).append(places[account_id])
+    query = select(feed.c.source, feed.c.table_name, feed.c.covered_through).where(believed(feed, view.seen))
+    for source, table_name, day in view.conn.execute(query):
+        mine = of_source.get(source, [])
+        covered[table_name][mine] = np.maximum(covered[table_name][mine], day)
+    return covered
+
+
+def _as_seen(view: View, record_type: type[R], table_name: str) -> list[R]:
+    return [as_seen(record, view.as_of, view.end) for record in view.records(record_type, table_name)]
+
+
+def _open_tickets(view: View) -> Sequence[Row[Any]]:
+    """Tickets that were open at the end of the view's day, newest first."""
+    table = TABLES["tickets"]
+    columns = ("account_id", "id", "opened_at", "severity", "escalated", "escalated_at", "subject")
+    reopened = and_(table.c.reopened_at > table.c.resolved_at, table.c.reopened_at < view.end)
+    query = (
+        select(*(table.c[name] for name in columns))
+        .where(believed(table, view.seen), view.among(table.c.account_id), table.c.opened_at < view.end)
+        .where(or_(table.c.resolved_at.is_(None), table.c.resolved_at >= view.end, reopened))
+        .order_by(table.c.opened_at.desc(), table.c.id.desc())
+    )
+    return view.conn.execute(query).all()
+
+
+def _feedback(view: View) -> list[tuple[FeedbackItem, dt.date]]:
+    """Feedback items as of the view's day, each with the day from which it is known to hold."""
+    fields = tuple(FeedbackItem.model_fields)
+    rows = view.in_force(TABLES["feedback"]).subquery()
+    query = select(*(rows.c[name] for name in fields), rows.c.effective_on).order_by(rows.c.id)
+    found = [(construct(FeedbackItem, fields, values), since) for *values, since in view.conn.execute(query)]
+    return [
+        (as_seen(item, view.as_of, view.end), since)
+        for item, since in found
+        if item.created_on is None or item.created_on <= view.as_of
+    ]
+
+
+def _within(item: FeedbackItem, scope: Scope) -> FeedbackItem | None:
+    """The item as a caller with this scope may see it; None where it is of other accounts only."""
+    if scope is None or not (item.account_ids or item.contact_id):
+        return item
+    mine = tuple(account_id for account_id in item.account_ids if account_id in scope)
+    if not mine:
+        return None
+    if len(mine) == len(item.account_ids):
+        return item
+    return item.model_copy(update={"account_ids": mine, "contact_id": None, "quote": None, "workaround": None})
+
+
+def _first_usage_day(conn: Connection, seen: Visibility, table_name: str) -> dt.date | None:
+    """Looked up account by account, in the primary key's order: the whole table would take a second to read."""
+    known, table = TABLES["account_source"], TABLES[table_name]
+    first = (
+        select(table.c.day)
+        .where(table.c.account_key == known.c.account_key, believed(table, seen))
+        .order_by(table.c.day)
+        .limit(1)
+        .correlate(known)
+        .scalar_subquery()
+    )
+    day = conn.execute(select(func.min(select(first.label("day")).subquery().c.day))).scalar()
+    return None if day is None else dt.date.fromordinal(day)

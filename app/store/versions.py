@@ -1,0 +1,394 @@
+"""Versions of customer data: who sees what, and how a change becomes visible (docs/decisions/0002-versions.md).
+
+A *write* is one change of any size. Its rows carry its id, and it gets its *place* N, the next number of one counter,
+when it commits. A reader at N sees what the writes placed up to N left, and a snapshot at N never changes again.
+
+    with store.writing() as conn:
+        write_id = begin_write(conn, "effects", "key_1", now, "turn_1")
+        put(conn, write_id, "goals", goals, source="cse", effective_on=today)
+        n = place(conn, write_id)
+
+An import does the same in many transactions, under `import_lock`: its rows stay invisible until `place`.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+from filelock import FileLock, Timeout
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, not_, or_, select, tuple_
+
+from app.domain.problems import Conflict
+from app.domain.records import Record
+from app.store.engine import Store
+from app.store.record_rows import VERSIONED, Cells, Shape, account_id_of, is_state, key_columns, shape
+from app.store.tables import TABLES
+
+MAX_BOUND_VALUES = 30_000
+"""Values bound to one statement; SQLite's own limit is 32,766."""
+
+IMPORT_LOCK_KEY = 7_263_001
+"""Names the import lock among PostgreSQL's advisory locks."""
+
+_WRITE, _COUNTER, _FEED, _ACCOUNT_SOURCE = (TABLES[n] for n in ("write", "counter", "feed", "account_source"))
+
+
+# Who sees what
+
+
+@dataclass(frozen=True, slots=True)
+class Visibility:
+    """The writes that a reader sees: ids up to `high` but for `excluded`, and `own`, a write that has no place yet."""
+
+    high: int
+    excluded: tuple[int, ...] = ()
+    own: int | None = None
+
+
+def current(conn: Connection) -> int:
+    """The newest version N; 0 before the first write."""
+    return int(conn.execute(select(_COUNTER.c.n)).scalar_one())
+
+
+def visibility(conn: Connection, n: int) -> Visibility:
+    """What a reader at version `n` sees, now and for ever."""
+    newest = select(_WRITE.c.id).where(_WRITE.c.place <= n).order_by(_WRITE.c.id.desc()).limit(1)
+    high = conn.execute(newest).scalar() or 0
+    unseen = or_(_WRITE.c.place.is_(None), _WRITE.c.place > n)
+    excluded = conn.execute(select(_WRITE.c.id).where(_WRITE.c.id < high, unseen).order_by(_WRITE.c.id)).scalars()
+    return Visibility(high, tuple(excluded))
+
+
+def believed(table: sa.FromClause, seen: Visibility) -> ColumnElement[bool]:
+    """The condition under which a row of a versioned table is believed: it was made, and not ended, by seen writes."""
+    return and_(_is_seen(table.c.since, seen), or_(table.c.until.is_(None), not_(_is_seen(table.c.until, seen))))
+
+
+def _is_seen(write_id: ColumnElement[int], seen: Visibility) -> ColumnElement[bool]:
+    clause = write_id <= seen.high
+    if seen.excluded:
+        clause = and_(clause, write_id.not_in(seen.excluded))
+    return clause if seen.own is None else or_(clause, write_id == seen.own)
+
+
+def in_force(table: sa.Table, as_of: dt.date, *where: ColumnElement[bool]) -> Select[Any]:
+    """The row of each key that holds on `as_of` in a table of undated state, among rows that meet `where`.
+
+    That is the row with the greatest `effective_on` up to `as_of`; where there is none, the one with the smallest:
+    the first version reaches back. `newest_effective_on` is the greatest `effective_on` of the key.
+    """
+    key = [table.c[name] for name in key_columns(table.name)]
+    effective_on = table.c.effective_on
+    past = effective_on <= as_of
+    order = (case((past, 0), else_=1), case((past, effective_on)).desc(), effective_on, table.c.since.desc())
+    ranked = (
+        select(
+            table,
+            func.row_number().over(partition_by=key, order_by=order).label("rank"),
+            func.max(effective_on).over(partition_by=key).label("newest_effective_on"),
+        )
+        .where(*where)
+        .subquery(table.name)
+    )
+    return select(ranked).where(ranked.c.rank == 1)
+
+
+# Writing
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What `put` did with the records it was given."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.created + other.created, self.updated + other.updated, self.unchanged + other.unchanged)
+
+
+@contextmanager
+def import_lock(store: Store) -> Iterator[None]:
+    """Held for the whole of an import or a retraction; a process that dies lets go of it.
+
+    Raises:
+        Conflict: another import is running (code `import_running`).
+    """
+    hold = _file_lock if store.engine.dialect.name == "sqlite" else _advisory_lock
+    with hold(store):
+        yield
+
+
+@contextmanager
+def _file_lock(store: Store) -> Iterator[None]:
+    lock = FileLock(store.data_dir / "import.lock", timeout=0, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise _import_running() from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _advisory_lock(store: Store) -> Iterator[None]:
+    """PostgreSQL's, held by a connection of its own, outside any transaction."""
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        if not conn.execute(select(func.pg_try_advisory_lock(IMPORT_LOCK_KEY))).scalar():
+            raise _import_running()
+        try:
+            yield
+        finally:
+            conn.execute(select(func.pg_advisory_unlock(IMPORT_LOCK_KEY)))
+
+
+def _import_running() -> Conflict:
+    return Conflict("Another import is running; wait until it has ended.", code="import_running")
+
+
+def begin_write(conn: Connection, kind: str, actor: str, now: dt.datetime, note: str) -> int:
+    """Begin a change and return its id. `kind` says what it is (import, effects, retract, …), `actor` whose."""
+    _line_up(conn)
+    values = {"kind": kind, "actor": actor, "started_at": now, "note": note}
+    return int(conn.execute(_WRITE.insert().values(values).returning(_WRITE.c.id)).scalar_one())
+
+
+def put(
+    conn: Connection, write_id: int, table_name: str, records: Sequence[Record], source: str, effective_on: dt.date
+) -> Counts:
+    """Write a batch of a few thousand records of one table, by key, in a constant number of statements.
+
+    A record that is believed as it stands is left alone. A changed fact ends the row before it; changed state does so
+    only where that row has the same `effective_on`, else both stay, as history. A row that a short write changed since
+    this write began is newer knowledge and stays. `effective_on` means nothing for dated facts.
+    """
+    if not records:
+        return Counts()
+    seen = _seen_by(conn, write_id)
+    account_id = account_id_of(table_name)
+    account_keys = _connect(conn, seen, set(map(account_id, records)), source) if account_id else {}
+    form = shape(table_name)
+    new = form.cells(records, account_keys)
+    plan = _plan(new, _find(conn, form, seen, list(new), effective_on), write_id, effective_on)
+    _delete(conn, form.table, plan.deleted)
+    _end(conn, form.table, plan.ended, write_id)
+    if plan.inserted:
+        names = (*form.key, *form.values)
+        stamp: dict[str, Any] = {"origin": source, "since": write_id}
+        if is_state(form.table):
+            stamp["effective_on"] = effective_on
+        rows = [dict(zip(names, (*key, *new[key]), strict=True)) | stamp for key in plan.inserted]
+        conn.execute(form.table.insert(), rows)
+    return plan.counts
+
+
+def set_feed(
+    conn: Connection,
+    write_id: int,
+    source: str,
+    table_name: str,
+    covered_through: dt.date,
+    newest_on: dt.date | None,
+) -> None:
+    """Say how far `source` covers a table now, and the day of its newest dated fact. A feed never moves back."""
+    seen = _seen_by(conn, write_id)
+    mine = and_(_FEED.c.source == source, _FEED.c.table_name == table_name, believed(_FEED, seen))
+    before = conn.execute(select(_FEED.c.covered_through, _FEED.c.newest_on).where(mine)).first()
+    covered, newest = covered_through.toordinal(), newest_on.toordinal() if newest_on else None
+    if before is not None:
+        covered = max(covered, before.covered_through)
+        newest = max((day for day in (newest, before.newest_on) if day is not None), default=None)
+        if (covered, newest) == tuple(before):
+            return
+    conn.execute(_FEED.update().where(mine).values(until=write_id))
+    row = {"source": source, "table_name": table_name, "covered_through": covered, "newest_on": newest}
+    conn.execute(_FEED.insert().values(**row, since=write_id))
+
+
+def retract_source(conn: Connection, write_id: int, source: str) -> int:
+    """End every row that came from `source`, with its feeds and accounts, for every as_of; the number of rows.
+
+    Called under `import_lock`, since a running import's rows could not be seen.
+    """
+    seen = _seen_by(conn, write_id)
+    ended = 0
+    for table in VERSIONED:
+        origin = table.c.origin if "origin" in table.c else table.c.source
+        change = table.update().where(origin == source, believed(table, seen)).values(until=write_id)
+        ended += conn.execute(change).rowcount
+    return ended
+
+
+def place(conn: Connection, write_id: int) -> int:
+    """Make a write visible, all at once; returns its version N.
+
+    What short writes changed while an import ran stays as they left it: the import's rows of the same keys are dropped.
+    """
+    _line_up(conn)
+    if conn.execute(select(_WRITE.c.id).where(_WRITE.c.id > write_id).limit(1)).first():
+        for table in VERSIONED:
+            _yield_to_later(conn, table, write_id)
+    n = conn.execute(_COUNTER.update().values(n=_COUNTER.c.n + 1).returning(_COUNTER.c.n)).scalar_one()
+    conn.execute(_WRITE.update().where(_WRITE.c.id == write_id).values(place=n))
+    return int(n)
+
+
+def undo_unfinished(conn: Connection) -> int:
+    """Remove what an import left that never got its place; the number of writes undone. Called under `import_lock`."""
+    dead = list(conn.execute(select(_WRITE.c.id).where(_WRITE.c.place.is_(None))).scalars())
+    if not dead:
+        return 0
+    for table in VERSIONED:
+        conn.execute(table.delete().where(table.c.since.in_(dead)))
+        conn.execute(table.update().where(table.c.until.in_(dead)).values(until=None))
+    conn.execute(_WRITE.delete().where(_WRITE.c.id.in_(dead)))
+    return len(dead)
+
+
+def account_ids(conn: Connection, write_id: int) -> frozenset[str]:
+    """Ids of the accounts that a write can refer to: those believed now and those it has put itself."""
+    accounts = TABLES["accounts"]
+    seen = _seen_by(conn, write_id)
+    return frozenset(conn.execute(select(accounts.c.id).where(believed(accounts, seen)).distinct()).scalars())
+
+
+# The parts of writing
+
+
+def _line_up(conn: Connection) -> int:
+    """The newest version. On PostgreSQL its lock makes writes wait for each other; on SQLite they already did."""
+    return int(conn.execute(select(_COUNTER.c.n).with_for_update()).scalar_one())
+
+
+def _seen_by(conn: Connection, write_id: int) -> Visibility:
+    """What a write builds on: all that is placed, and its own rows."""
+    return replace(visibility(conn, _line_up(conn)), own=write_id)
+
+
+def _connect(conn: Connection, seen: Visibility, account_ids: Iterable[str], source: str) -> dict[str, int]:
+    """Make `source` know these accounts; the whole number that stands for each."""
+    table = _ACCOUNT_SOURCE
+    wanted = sorted(account_ids)
+    rows = conn.execute(
+        select(table.c.account_id, table.c.account_key, table.c.source == source, believed(table, seen)).where(
+            table.c.account_id.in_(wanted)
+        )
+    ).all()
+    keys = {row[0]: row[1] for row in rows}
+    connected = {row[0] for row in rows if row[2] and row[3]}
+    missing = [account_id for account_id in wanted if account_id not in connected]
+    if not missing:
+        return keys
+    next_key = (conn.execute(select(func.max(table.c.account_key))).scalar() or 0) + 1
+    for account_id in missing:
+        if account_id not in keys:
+            keys[account_id] = next_key
+            next_key += 1
+    stamp = {"source": source, "since": seen.own}
+    conn.execute(table.insert(), [{"account_id": a, "external_id": a, "account_key": keys[a]} | stamp for a in missing])
+    return keys
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A believed row: its other cells, the write that made it, its primary key, and the day from which it holds.
+
+    A dated fact counts as holding from the day that is written about.
+    """
+
+    values: Cells
+    since: int
+    primary_key: Cells
+    effective_on: dt.date
+
+
+def _find(
+    conn: Connection, form: Shape, seen: Visibility, keys: Sequence[Cells], effective_on: dt.date
+) -> dict[Cells, _Found]:
+    """The believed row of each key; for state, the one in force on `effective_on`."""
+    table, state = form.table, is_state(form.table)
+    found: dict[Cells, _Found] = {}
+    k, v = len(form.key), len(form.values)
+    chunk = MAX_BOUND_VALUES // k
+    for start in range(0, len(keys), chunk):
+        conditions = (_key_in(table, form.key, keys[start : start + chunk]), believed(table, seen))
+        rows: sa.FromClause = in_force(table, effective_on, *conditions).subquery() if state else table
+        names = (*form.key, *form.values, "since", *table.primary_key.columns.keys())
+        query = select(*(rows.c[name] for name in names), rows.c.effective_on if state else sa.literal(effective_on))
+        for row in conn.execute(query if state else query.where(*conditions)):
+            found[tuple(row[:k])] = _Found(tuple(row[k : k + v]), row[k + v], tuple(row[k + v + 1 : -1]), row[-1])
+    return found
+
+
+def _key_in(table: sa.Table, key: Sequence[str], keys: Sequence[Cells]) -> ColumnElement[bool]:
+    if len(key) == 1:
+        return table.c[key[0]].in_([cells[0] for cells in keys])
+    return tuple_(*(table.c[name] for name in key)).in_(keys)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a batch changes: keys to insert, and primary keys of rows to end, or to delete as the write's own."""
+
+    inserted: list[Cells]
+    ended: list[Cells]
+    deleted: list[Cells]
+    counts: Counts
+
+
+def _plan(new: dict[Cells, Cells], old: dict[Cells, _Found], write_id: int, effective_on: dt.date) -> _Plan:
+    inserted: list[Cells] = []
+    ended: list[Cells] = []
+    deleted: list[Cells] = []
+    created = 0
+    for key, values in new.items():
+        before = old.get(key)
+        if before is None:
+            created += 1
+        else:
+            same_day = before.effective_on == effective_on
+            if before.values == values and before.effective_on <= effective_on:
+                continue
+            if same_day and before.since > write_id:
+                continue
+            if same_day:
+                (deleted if before.since == write_id else ended).append(before.primary_key)
+        inserted.append(key)
+    counts = Counts(created, len(inserted) - created, len(new) - len(inserted))
+    return _Plan(inserted, ended, deleted, counts)
+
+
+def _delete(conn: Connection, table: sa.Table, primary_keys: Sequence[Cells]) -> None:
+    if primary_keys:
+        conn.execute(table.delete().where(_is_row(table)), _bound(table, primary_keys))
+
+
+def _end(conn: Connection, table: sa.Table, primary_keys: Sequence[Cells], write_id: int) -> None:
+    if primary_keys:
+        conn.execute(table.update().where(_is_row(table)).values(until=write_id), _bound(table, primary_keys))
+
+
+def _is_row(table: sa.Table) -> ColumnElement[bool]:
+    return and_(*(column == bindparam(f"pk_{column.name}") for column in table.primary_key.columns))
+
+
+def _bound(table: sa.Table, primary_keys: Sequence[Cells]) -> list[dict[str, Any]]:
+    names = [f"pk_{column.name}" for column in table.primary_key.columns]
+    return [dict(zip(names, cells, strict=True)) for cells in primary_keys]
+
+
+def _yield_to_later(conn: Connection, table: sa.Table, write_id: int) -> None:
+    """Drop the write's rows whose key a later write has changed."""
+    later = table.alias("later")
+    if not conn.execute(select(later.c.since).where(later.c.since > write_id).limit(1)).first():
+        return
+    names = key_columns(table.name) + (("effective_on",) if is_state(table) else ())
+    same_row = and_(*(later.c[name] == table.c[name] for name in names))
+    changed = select(later.c.since).where(later.c.since > write_id, same_row).exists()
+    conn.execute(table.delete().where(table.c.since == write_id, changed))

@@ -1,0 +1,131 @@
+"""Secrets are masked, once and for all, and nothing else is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.redact import mask, mask_secrets
+
+# Made up, and put together here so that no scanner takes them for real ones.
+STRIPE = "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc"
+AWS = "AKIA" + "IOSFODNN7QWERTYU"
+GITHUB = "ghp_" + "a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6q7r8"
+SLACK = "xoxb-" + "123456789012-abcdefghijkl"
+JWT = "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxIn0" + ".dozjgNryP4J3jVmNHl0w"
+KEY_BLOCK = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEow\nqwerty==\n-----END RSA " + "PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked", "kinds"),
+    [
+        ("-H 'Authorization: Bearer abcdef1234567890'", "-H 'Authorization: Bearer [token…7890]'", ("token",)),
+        ("authorization: bearer short", "authorization: bearer [token]", ("token",)),
+        ("Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic [basic-credentials]", ("basic credentials",)),
+        ('"Authorization": "Bearer zzzz1111yyyy"', '"Authorization": "Bearer [token…yyyy]"', ("token",)),
+        ("we sent bearer abcdef1234", "we sent bearer [token…1234]", ("token",)),
+        ("curl -u alice:s3cret https://x.io", "curl -u alice:[password] https://x.io", ("password",)),
+        ("curl -u 'alice:my pass' https://x.io", "curl -u 'alice:[password]' https://x.io", ("password",)),
+        ("curl --user alice:s3cret https://x.io", "curl --user alice:[password] https://x.io", ("password",)),
+        ("curl -u key1234567890: https://x.io", "curl -u [api-key…7890]: https://x.io", ("api key",)),
+        ("X-Api-Key: 9f8e7d6c5b4a", "X-Api-Key: [api-key…5b4a]", ("api key",)),
+        ("X-Api-Key: abc123", "X-Api-Key: [api-key]", ("api key",)),
+        ("https://x.io/a?api_key=abcdef123456&page=2", "https://x.io/a?api_key=[api-key…3456]&page=2", ("api key",)),
+        (f"key {STRIPE}", "key [api-key…p7dc]", ("api key",)),
+        (AWS, "[api-key…RTYU]", ("api key",)),
+        (f"token={GITHUB}", "token=[api-key…q7r8]", ("api key",)),
+        (f"({SLACK})", "([api-key…ijkl])", ("api key",)),
+        ("aws_secret_access_key = wJalrXUtnFEMIK7MDENG", "aws_secret_access_key = [api-key…DENG]", ("api key",)),
+        ("Cookie: session=abc123; theme=dark\nnext", "Cookie: [cookie]\nnext", ("cookie",)),
+        ("curl -b 'sid=zzz' https://x.io", "curl -b '[cookie]' https://x.io", ("cookie",)),
+        ("postgres://app:p@ss@db:5432/x", "postgres://app:[password]@db:5432/x", ("password",)),
+        (f"id {JWT}.", "id [jwt].", ("jwt",)),
+        (f"a\n{KEY_BLOCK}\nb", "a\n[private-key]\nb", ("private key",)),
+        ("-----BEGIN " + "PRIVATE KEY-----\nMIIEow cut off", "[private-key]", ("private key",)),
+        ('{"password": "correct horse", "a": 1}', '{"password": "[password]", "a": 1}', ("password",)),
+        (r'-d "{\"password\": \"hunter2\"}"', r'-d "{\"password\": \"[password]\"}"', ("password",)),
+        ("PGPASSWORD=hunter2 psql", "PGPASSWORD=[password] psql", ("password",)),
+        ("<password>hunter2</password>", "<password>[password]</password>", ("password",)),
+        ("my password is hunter2", "my password is [password]", ("password",)),
+        ("access_token: abc", "access_token: [token]", ("token",)),
+        ('{"client_secret":"abcdefgh12"}', '{"client_secret":"[api-key…gh12]"}', ("api key",)),
+        ("pwd=x1 Bearer abcdef1234", "pwd=[password] Bearer [token…1234]", ("password", "token")),
+    ],
+)
+def test_secrets_are_masked(text: str, masked: str, kinds: tuple[str, ...]) -> None:
+    assert mask(text).text == masked
+    assert mask(text).kinds == kinds
+    assert mask_secrets(masked) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "request ids: req_8f2a9b, req_9a1; trace_id=4bf92f3577b34da6a3ce929d0e0e4736",
+        "X-Request-Id: 550e8400-e29b-41d4-a716-446655440000",
+        "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, commit 1f2e3d4c5b6a",
+        "Idempotency-Key: 9b2f3c4d, primary key: 42",
+        "Authorization: Bearer $TOKEN and -u user:$PASSWORD and password={{secret}} and api_key=****",
+        "Authorization header is required; bearer authentication fails; token: expired; cookie: none",
+        "docker run -u 1000:1000 app; http://localhost:8080/path; ratio 3:1",
+        "https://api.example.com/v2/payments?page=2&key=amount",
+        "The password reset page returns 500, the password is wrong",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert mask(text).text == text
+    assert mask(text).kinds == ()
+
+
+MARKUP = st.sampled_from(
+    [
+        "Authorization: ",
+        "Bearer ",
+        "Basic ",
+        "password=",
+        '"password": "',
+        "api_key=",
+        "token: ",
+        "Cookie: a=",
+        "-u ",
+        "--user ",
+        "://a:",
+        "@",
+        ":",
+        " ",
+        "\n",
+        '"',
+        "'",
+        "\\",
+        "abc12345",
+        "x",
+        "[password]",
+        "[api-key…abcd]",
+        "…",
+        "]",
+        "[",
+    ]
+)
+PIECES = MARKUP | st.sampled_from([STRIPE, JWT, KEY_BLOCK])
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_masking_twice_is_masking_once(text: str) -> None:
+    once = mask_secrets(text)
+    assert mask_secrets(once) == once
+
+
+@given(st.lists(MARKUP, max_size=8).map("".join), st.lists(MARKUP, max_size=8).map("".join))
+def test_what_looks_like_a_secret_never_passes(before: str, after: str) -> None:
+    for secret in (STRIPE, JWT):
+        assert secret not in mask_secrets(f"{before} {secret} {after}")
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_taken(text: str) -> None:
+    assert mask_secrets(mask_secrets(text)) == mask_secrets(text)
+
+
+@pytest.mark.parametrize("piece", ["eyJ-", "://a:", 'password="', "authorization: ", KEY_BLOCK[:31], "{"])
+def test_a_huge_text_is_taken(piece: str) -> None:
+    mask_secrets(piece * (256_000 // len(piece)))

@@ -1,0 +1,98 @@
+"""A real server on loopback, over its own data folder, for the tests of HTTP and of the whole."""
+
+import datetime as dt
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from app.main import create_app
+from app.resources import demo, keys, knowledge
+from app.runtime import open_runtime
+from app.security.principals import LOCAL
+from app.settings import Settings
+
+START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service. `client` gives an HTTP client that signs in with a new key."""
+
+    url: str
+    settings: Settings
+    admin_key: str
+
+    def client(self, role: str = "cse", accounts: list[str] | None = None) -> httpx.Client:
+        with httpx.Client(base_url=self.url, headers=bearer(self.admin_key)) as admin:
+            made = admin.post("/v1/keys", json={"name": "test", "role": role, "accounts": accounts})
+            made.raise_for_status()
+        return httpx.Client(base_url=self.url, headers=bearer(made.json()["key"]), timeout=60)
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+async def prepare(settings: Settings, *, filled: bool) -> str:
+    """Make a data folder, filled as `cse up` does or empty; the secret of an admin key."""
+    async with open_runtime(settings) as runtime:
+        if filled:
+            await demo.keep_fresh(runtime)
+            await knowledge.sync(runtime)
+        made = await keys.create(runtime, LOCAL, name="admin", role="admin")
+    return made.key
+
+
+def serve(settings: Settings) -> Iterator[str]:
+    """Run the service in a thread until the generator is closed; yields its address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        deadline = time.monotonic() + START_SECONDS
+        while not server.started:
+            assert time.monotonic() < deadline, "the service did not start"
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{port}"
+        server.should_exit = True
+        thread.join(timeout=START_SECONDS)
+
+
+def settings_in(folder: Path) -> Settings:
+    return Settings(_env_file=None, data_dir=folder, timezone="UTC")  # type: ignore[call-arg]
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service over the demo portfolio, shared by the tests that change nothing others look at."""
+    import asyncio
+
+    settings = settings_in(tmp_path_factory.mktemp("data"))
+    key = asyncio.run(prepare(settings, filled=True))
+    for url in serve(settings):
+        yield Service(url, settings, key)
+
+
+@pytest.fixture
+def empty_service(tmp_path: Path) -> Iterator[Service]:
+    """A service with no customer data, for tests that write."""
+    import asyncio
+
+    settings = settings_in(tmp_path)
+    key = asyncio.run(prepare(settings, filled=False))
+    for url in serve(settings):
+        yield Service(url, settings, key)
+
+
+@pytest.fixture(scope="session")
+def today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()

@@ -1,0 +1,161 @@
+"""A turn's life: stopped by its owner, by the lack of readers or by a fault; one at a time in a thread."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from app import turn, turn_runs
+from app.agent import graph
+from app.agent.state import TurnContext
+from app.domain.events import DoneEvent, ErrorEvent, Event, StatusEvent
+from app.domain.problems import Conflict, NotFound
+from app.resources import turns
+from app.runtime import Runtime, open_runtime
+from app.security.principals import LOCAL, Principal
+from app.settings import Settings
+
+OTHER = Principal("key_other", "other", "admin")
+
+
+def in_runtime(folder: Path, work: Callable[[Runtime], Awaitable[None]]) -> None:
+    async def run() -> None:
+        settings = Settings(_env_file=None, data_dir=folder)  # type: ignore[call-arg]
+        async with open_runtime(settings) as runtime:
+            await work(runtime)
+
+    asyncio.run(run())
+
+
+@pytest.fixture
+def hanging(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A graph that says that it has begun, and then nothing more."""
+
+    async def run(message: str, context: TurnContext) -> AsyncIterator[Event]:
+        yield StatusEvent(turn_id=context.turn_id, thread_id=context.thread_id, text="begun")
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr(graph, "run", run)
+
+
+async def begun(runtime: Runtime, thread_id: str | None = None) -> tuple[AsyncIterator[Event], StatusEvent]:
+    events = turn.handle(runtime, turn.Turn(LOCAL, "hello", thread_id))
+    first = await anext(events)
+    assert isinstance(first, StatusEvent)
+    return events, first
+
+
+@pytest.mark.usefixtures("hanging")
+def test_the_owner_stops_it(tmp_path: Path) -> None:
+    async def work(runtime: Runtime) -> None:
+        events, first = await begun(runtime)
+        with pytest.raises(NotFound):
+            await turn.stop(runtime, OTHER, first.turn_id)
+        await turn.stop(runtime, LOCAL, first.turn_id)
+        last = await anext(events)
+        assert isinstance(last, ErrorEvent)
+        assert last.error.code == "stopped"
+        stored = await turns.get(runtime, LOCAL, first.turn_id)
+        assert (stored.status, stored.problem) == ("stopped", last.error)
+        assert [e async for e in turn.follow(runtime, LOCAL, first.turn_id)] == [last]
+
+    in_runtime(tmp_path, work)
+
+
+@pytest.mark.usefixtures("hanging")
+def test_one_running_turn_a_thread(tmp_path: Path) -> None:
+    async def work(runtime: Runtime) -> None:
+        _, first = await begun(runtime)
+        with pytest.raises(Conflict) as caught:
+            await begun(runtime, first.thread_id)
+        assert (caught.value.code, caught.value.status) == ("turn_in_progress", 409)
+        await turn.stop(runtime, LOCAL, first.turn_id)
+        await begun(runtime, first.thread_id)
+
+    in_runtime(tmp_path, work)
+
+
+@pytest.mark.usefixtures("hanging")
+def test_without_a_reader_it_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turn_runs, "READERLESS_SECONDS", 0.05)
+
+    async def work(runtime: Runtime) -> None:
+        events, first = await begun(runtime)
+        await events.aclose()  # type: ignore[attr-defined]
+        run = runtime.turns.get(first.turn_id)
+        assert run is not None
+        await run.wait()
+        assert (await turns.get(runtime, LOCAL, first.turn_id)).status == "stopped"
+
+    in_runtime(tmp_path, work)
+
+
+@pytest.mark.usefixtures("hanging")
+def test_a_second_reader_keeps_it_alive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turn_runs, "READERLESS_SECONDS", 0.05)
+
+    async def work(runtime: Runtime) -> None:
+        events, first = await begun(runtime)
+        second = turn.follow(runtime, LOCAL, first.turn_id)
+        assert await anext(second) == first
+        await events.aclose()  # type: ignore[attr-defined]
+        await asyncio.sleep(0.2)
+        assert runtime.turns.get(first.turn_id) is not None
+        await turn.stop(runtime, LOCAL, first.turn_id)
+
+    in_runtime(tmp_path, work)
+
+
+def test_a_fault_is_told_without_its_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run(message: str, context: TurnContext) -> AsyncIterator[Event]:
+        raise ZeroDivisionError("secret detail")
+        yield
+
+    monkeypatch.setattr(graph, "run", run)
+
+    async def work(runtime: Runtime) -> None:
+        last = await turn.answer(runtime, turn.Turn(LOCAL, "/help"))
+        assert isinstance(last, ErrorEvent)
+        assert last.error.code == "internal_error"
+        assert "secret" not in last.error.detail
+
+    in_runtime(tmp_path, work)
+
+
+def test_a_deadline_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hanging: None) -> None:
+    monkeypatch.setattr(turn, "TURN_DEADLINE_SECONDS", 0.05)
+
+    async def work(runtime: Runtime) -> None:
+        last = await turn.answer(runtime, turn.Turn(LOCAL, "hello"))
+        assert isinstance(last, ErrorEvent)
+        assert last.error.code == "deadline"
+
+    in_runtime(tmp_path, work)
+
+
+@pytest.mark.usefixtures("hanging")
+def test_one_lost_in_a_restart_ends_as_interrupted(tmp_path: Path) -> None:
+    async def work(runtime: Runtime) -> None:
+        _, first = await begun(runtime)
+        run = runtime.turns.get(first.turn_id)
+        assert run is not None
+        runtime.turns.remove(run)  # as if the process had died
+        await turns.interrupt_lost(runtime)
+        events = [e async for e in turn.follow(runtime, LOCAL, first.turn_id)]
+        assert [e.error.code for e in events if isinstance(e, ErrorEvent)] == ["interrupted"]
+        run.stop()
+        await run.wait()
+        assert (await turns.get(runtime, LOCAL, first.turn_id)).status == "interrupted"
+
+    in_runtime(tmp_path, work)
+
+
+def test_the_turn_is_recorded_before_it_is_told(tmp_path: Path) -> None:
+    async def work(runtime: Runtime) -> None:
+        async for event in turn.handle(runtime, turn.Turn(LOCAL, "/help")):
+            if isinstance(event, DoneEvent):
+                stored = await turns.get(runtime, LOCAL, event.answer.turn_id)
+                assert stored.answer == event.answer
+
+    in_runtime(tmp_path, work)

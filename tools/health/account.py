@@ -1,0 +1,146 @@
+"""The answer for one account: verdict, score, indicators, actions, and what the reader must know of the data."""
+
+from app.domain.blocks import (
+    Block,
+    Checklist,
+    Column,
+    Heading,
+    ScoreCard,
+    ScoreLine,
+    Table,
+    Task,
+)
+from app.domain.command import Report
+from app.domain.figures import Evidence, Ref, text
+from app.domain.snapshot import AccountSnapshot
+from tools.health.actions import due_figures, next_actions
+from tools.health.case import assess
+from tools.health.data import AccountHealth, ActionData, ComponentData, IndicatorData, InputValue, account_fields
+from tools.health.findings import Findings, findings
+from tools.health.indicators import INDICATORS, TRIGGERED
+from tools.health.inputs import Inputs
+from tools.health.notices import notices
+from tools.health.onboarding import Stage, phase_end, stage
+from tools.health.parameters import ComponentKey, HealthParameters
+from tools.health.scoring import COMPONENTS, KNOWN
+from tools.health.verdict import verdict
+from tools.health.wording import COMPONENT_LABELS, INDICATOR_LABELS
+
+
+def report(snapshot: AccountSnapshot, parameters: HealthParameters, currency: str) -> Report:
+    """The health of the snapshot's account; `currency` counts where the account names none."""
+    found = findings(assess(snapshot.columns, parameters).case(0, currency), snapshot)
+    actions = next_actions(found)
+    blocks: list[Block] = [verdict(found, actions)]
+    now = stage(found.case.account, found.case.as_of, found.case.parameters.onboarding)
+    if now is not None and now.day is not None:
+        blocks.append(_plan(found, now))
+    blocks += [_score_card(found), Heading(text=text("Churn indicators")), _indicator_table(found)]
+    if actions:
+        blocks += [Heading(text=text("What to do next")), _checklist(actions)]
+    figures = (*found.all_figures(), *due_figures(found, actions))
+    return Report(_data(found, actions), (*blocks, *notices(found)), figures)
+
+
+def _data(found: Findings, actions: tuple[ActionData, ...]) -> AccountHealth:
+    case = found.case
+    return AccountHealth(
+        **account_fields(case),
+        decided_by=found.decided_by,
+        components=tuple(_component_data(found, key) for key in COMPONENTS),
+        indicators=tuple(_indicator_data(found, i) for i in range(len(INDICATORS))),
+        actions=actions,
+    )
+
+
+def _component_data(found: Findings, key: ComponentKey) -> ComponentData:
+    case, component = found.case, found.case.scores.components[key]
+    return ComponentData(
+        key=key,
+        label=COMPONENT_LABELS[key],
+        state=component.state[case.row],
+        points=case.known(component.points),
+        max=float(component.max[case.row]),
+        inputs=_input_values(found.components.get(key, {})),
+        missing=case.component_missing(key),
+    )
+
+
+def _indicator_data(found: Findings, position: int) -> IndicatorData:
+    key = INDICATORS[position]
+    inputs = found.indicators.get(key, {})
+    return IndicatorData(
+        key=key,
+        label=INDICATOR_LABELS[key],
+        state=found.case.churn.indicators[key].state[found.case.row],
+        evidence=_evidence(inputs),
+        inputs=_input_values(inputs),
+        missing=found.case.indicator_missing(key),
+    )
+
+
+def _input_values(inputs: Inputs) -> dict[str, InputValue]:
+    return {f.key: InputValue.model_validate({"value": f.value, "unit": f.unit}) for f in inputs.values()}
+
+
+def _evidence(inputs: Inputs) -> tuple[Evidence, ...]:
+    """The records of all inputs, each once."""
+    return tuple(dict.fromkeys(record for figure in inputs.values() for record in figure.evidence))
+
+
+def _plan(found: Findings, now: Stage) -> Table:
+    """The onboarding plan with its dates; where the account stands in it."""
+    start, as_of = found.case.account.contract_start, found.case.as_of
+    rows = []
+    for phase in found.case.parameters.onboarding.phases:
+        ends = phase_end(start, phase) if start is not None else None
+        where = "now" if phase == now.phase else "over" if ends is not None and ends < as_of else "ahead"
+        rows.append((text(phase.name), text(str(ends)), text(where), text(phase.milestone)))
+    columns = tuple(Column(label=label) for label in ("Phase", "Until", "State", "Milestone"))
+    return Table(columns=columns, rows=tuple(rows))
+
+
+def _score_card(found: Findings) -> ScoreCard:
+    case = found.case
+
+    def ref(key: str) -> Ref:
+        return Ref(figure=key, account_id=case.account.id)
+
+    lines = []
+    for key in COMPONENTS:
+        component = case.scores.components[key]
+        state = component.state[case.row]
+        lines.append(
+            ScoreLine(
+                label=COMPONENT_LABELS[key],
+                state=state,
+                points=ref(f"health.{key}.points") if state == KNOWN else None,
+                max=float(component.max[case.row]),
+                because=found.component_seen(key),
+            )
+        )
+    return ScoreCard(
+        score=ref("health.score") if found.tier != "unknown" else None,
+        low=ref("health.band.low"),
+        high=ref("health.band.high"),
+        coverage=ref("health.coverage"),
+        tier=found.tier,
+        provisional=bool(case.scores.provisional[case.row]),
+        lines=tuple(lines),
+    )
+
+
+def _indicator_table(found: Findings) -> Table:
+    """Triggered ones first."""
+    states = {key: str(found.case.churn.indicators[key].state[found.case.row]) for key in INDICATORS}
+    ordered = sorted(INDICATORS, key=lambda key: states[key] != TRIGGERED)
+    rows = [
+        (text(INDICATOR_LABELS[key]), text(states[key].replace("_", " ")), found.indicator_seen(key)) for key in ordered
+    ]
+    columns = tuple(Column(label=label) for label in ("Indicator", "State", "What was seen"))
+    return Table(columns=columns, rows=tuple(rows))
+
+
+def _checklist(actions: tuple[ActionData, ...]) -> Checklist:
+    items = (Task(text=text(a.text, " Because: ", a.because), owner=a.stakeholder, due=a.due) for a in actions)
+    return Checklist(items=tuple(items))

@@ -1,0 +1,180 @@
+"""What to do next: the plays of the playbook that the findings call for, in its order, price last."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from app.domain.figures import Figure, Ref, Text, text
+from app.domain.windows import add_working_days
+from tools.health import selections
+from tools.health.data import ActionData
+from tools.health.figures import figure
+from tools.health.findings import Findings
+from tools.health.indicators import INDICATORS, IndicatorKey
+from tools.health.onboarding import stage
+from tools.health.parameters import PlayKey
+from tools.health.scoring import COMPONENTS, GREEN, RED, YELLOW
+from tools.health.wording import INDICATOR_LABELS, ONLY_TIME_BRINGS, listing
+
+AT_RISK = ("high", "critical")
+
+
+def next_actions(found: Findings) -> tuple[ActionData, ...]:
+    """The actions that the findings call for; none for a churned account."""
+    if found.case.account.lifecycle == "churned":
+        return ()
+    reasons = ((key, _REASONS[key](found)) for key in found.case.parameters.playbook)
+    return tuple(_action(found, key, because) for key, because in reasons if because is not None)
+
+
+def due_figures(found: Findings, actions: tuple[ActionData, ...]) -> tuple[Figure, ...]:
+    """When each action is due, as figures."""
+    return tuple(_due_figure(found, action) for action in actions)
+
+
+def _due_figure(found: Findings, action: ActionData) -> Figure:
+    days = found.case.parameters.playbook[action.key].due_working_days
+    rule = "as_of and 1 working day" if days == 1 else f"as_of and {days} working days"
+    if action.key == "onboarding_milestone":
+        rule = f"the end of the onboarding phase; where that is over, {rule}"
+    label = f"Due day: {action.key.replace('_', ' ')}"
+    return figure(found.case, f"action.{action.key}.due", label, action.due, "date", rule)
+
+
+def due_ref(found: Findings, action: ActionData) -> Text:
+    """The place of an action's due day in a text."""
+    return (Ref(figure=f"action.{action.key}.due", account_id=found.case.account.id),)
+
+
+def missing_data(found: Findings) -> tuple[str, ...]:
+    """What somebody can bring in for unknown components and indicators, the component that decides the tier first."""
+    case, row = found.case, found.case.row
+    components, indicators = case.scores.components, case.churn.indicators
+    ordered = sorted(COMPONENTS, key=lambda key: key != case.scores.decided_by[row])
+    lacking = [case.component_missing(key) for key in ordered if components[key].missing[row] not in ONLY_TIME_BRINGS]
+    lacking += [
+        case.indicator_missing(key) for key in INDICATORS if indicators[key].missing[row] not in ONLY_TIME_BRINGS
+    ]
+    return tuple(dict.fromkeys(words for words in lacking if words))
+
+
+def _action(found: Findings, key: PlayKey, because: Text) -> ActionData:
+    case = found.case
+    play = case.parameters.playbook[key]
+    words, due = play.text, max(case.as_of, add_working_days(case.as_of, play.due_working_days))
+    now = stage(case.account, case.as_of, case.parameters.onboarding)
+    if key == "onboarding_milestone" and now is not None:
+        words = now.phase.milestone
+        due = now.ends if now.ends is not None and now.ends >= case.as_of else due
+    return ActionData(key=key, text=words, because=because, stakeholder=play.stakeholder, due=due)
+
+
+def _onboarding(found: Findings) -> Text | None:
+    case = found.case
+    now = stage(case.account, case.as_of, case.parameters.onboarding)
+    if now is None:
+        return None
+    day = "contract start unknown" if now.day is None else f"day {now.day} of {case.parameters.onboarding.days}"
+    return text(f"{day}: {now.phase.name}")
+
+
+def _open_sev1(found: Findings) -> Text | None:
+    portfolio = found.case.portfolio
+    rows = selections.tickets_open(portfolio) & (portfolio.tickets.severity == selections.SEV1)
+    ids = portfolio.tickets.id[rows & (portfolio.tickets.account == found.case.row)]
+    return text(f"open SEV1: {listing([str(i) for i in ids])}") if len(ids) else None
+
+
+def _overdue_tickets(found: Findings) -> Text | None:
+    if found.triggered("support_spike"):
+        return found.indicator_seen("support_spike")
+    overdue, escalated = _support_trouble(found)
+    if not overdue and not escalated:
+        return None
+    return text(
+        "open past target: ",
+        found.components["resolution_time"]["overdue"],
+        "; escalated: ",
+        found.components["escalations"]["escalated"],
+    )
+
+
+def _support_trouble(found: Findings) -> tuple[bool, bool]:
+    """Whether tickets are open past their target, and whether any was escalated lately."""
+    overdue = found.components["resolution_time"]["overdue"].value
+    return bool(overdue), bool(found.components["escalations"]["escalated"].value)
+
+
+def _executive_escalation(found: Findings) -> Text | None:
+    return _risk(found) if found.tier == RED or found.level in AT_RISK else None
+
+
+def _success_plan(found: Findings) -> Text | None:
+    called_for = found.tier in (YELLOW, RED) or found.level in ("elevated", *AT_RISK)
+    return _risk(found) if called_for else None
+
+
+def _engineering_support(found: Findings) -> Text | None:
+    """Only where the risk is technical: usage that fell, or support that does not keep up."""
+    if found.tier != RED and found.level not in AT_RISK:
+        return None
+    if found.triggered("usage_decline"):
+        return found.indicator_seen("usage_decline")
+    return _overdue_tickets(found)
+
+
+def _risk(found: Findings) -> Text:
+    tier = "" if found.tier == "unknown" else f"{found.tier} score, "
+    return text(f"{tier}churn level {found.level}")
+
+
+def _champion_departure(found: Findings) -> Text | None:
+    if found.champion_forsaken():
+        return found.component_seen("champion")
+    return _triggered(found, "champion_departure")
+
+
+def _product_gap(found: Findings) -> Text | None:
+    if found.triggered("competitor"):
+        return found.indicator_seen("competitor")
+    case = found.case
+    still_open = set(case.portfolio.tickets.id[np.flatnonzero(selections.tickets_open(case.portfolio))])
+    wanted = case.parameters.product_gap_categories
+    asked = [t.id for t in found.snapshot.tickets if t.id in still_open and (t.category or "").lower() in wanted]
+    return text(f"open requests: {listing(asked)}") if asked else None
+
+
+def _data_gaps(found: Findings) -> Text | None:
+    missing = missing_data(found)
+    return text("; ".join(missing)) if missing else None
+
+
+def _expansion(found: Findings) -> Text | None:
+    return text("green score, churn level low") if found.tier == GREEN and found.level == "low" else None
+
+
+def _pricing_discussion(found: Findings) -> Text | None:
+    return _risk(found) if found.level in AT_RISK else None
+
+
+def _triggered(found: Findings, key: IndicatorKey) -> Text | None:
+    return text(f"{INDICATOR_LABELS[key]}: ", found.indicator_seen(key)) if found.triggered(key) else None
+
+
+_REASONS: Mapping[PlayKey, Callable[[Findings], Text | None]] = {
+    "onboarding_milestone": _onboarding,
+    "open_sev1": _open_sev1,
+    "overdue_tickets": _overdue_tickets,
+    "usage_decline": lambda found: _triggered(found, "usage_decline"),
+    "executive_escalation": _executive_escalation,
+    "missed_meetings": lambda found: _triggered(found, "missed_meetings"),
+    "success_plan": _success_plan,
+    "engineering_support": _engineering_support,
+    "champion_departure": _champion_departure,
+    "low_adoption": lambda found: _triggered(found, "low_adoption"),
+    "budget_cuts": lambda found: _triggered(found, "budget_cuts"),
+    "product_gap": _product_gap,
+    "data_gaps": _data_gaps,
+    "expansion": _expansion,
+    "pricing_discussion": _pricing_discussion,
+}

@@ -1,0 +1,208 @@
+"""The records behind each input of the score and the indicators, for one account.
+
+Each function takes a case and the settings of a component or indicator, and gives the window and its records. The
+selections are those that the formulas count.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import quote
+
+import numpy as np
+
+from app.domain.figures import Evidence, listed
+from app.domain.snapshot import Flags, Strings
+from app.domain.windows import Instants
+from tools.health import selections
+from tools.health.case import Case, Window
+from tools.health.parameters import (
+    Champion,
+    ChampionDeparture,
+    Mention,
+    MissedMeetings,
+    Nps,
+    Outreach,
+    ResolutionTime,
+    Settings,
+    SupportSpike,
+    WindowScale,
+)
+from tools.health.selections import PRIOR_CALLS_DAYS, USAGE_DAYS, EventTable
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Evidence, and the window it lies in; no window for what is true as of the day."""
+
+    evidence: tuple[Evidence, ...]
+    window: Window | None = None
+
+
+def href(case: Case, table: str, query: str = "") -> str:
+    """Where the account's records of a table are to be had."""
+    return f"/v1/accounts/{quote(case.account.id, safe='')}/{table}{query}"
+
+
+def account_field(case: Case, _: Settings | None = None) -> Records:
+    return Records((Evidence(kind="accounts", id=case.account.id),))
+
+
+def usage(case: Case, _: Settings) -> Records:
+    return _range(case, "usage", case.window("usage", USAGE_DAYS), int(case.portfolio.usage.rows_28[case.row]))
+
+
+def usage_before(case: Case, _: Settings) -> Records:
+    """The 28 days before the last 28."""
+    return _range(case, "usage", case.window("usage", USAGE_DAYS, before=USAGE_DAYS), None)
+
+
+def usage_long_before(case: Case, _: Settings) -> Records:
+    """The 84 days before the last 28."""
+    windows = case.portfolio.usage
+    rows = int(windows.rows_112[case.row] - windows.rows_28[case.row])
+    return _range(case, "usage", case.window("usage", PRIOR_CALLS_DAYS, before=USAGE_DAYS), rows)
+
+
+def features(case: Case, _: Settings) -> Records:
+    rows = int((case.portfolio.features.account == case.row).sum())
+    return _range(case, "feature_usage", case.window("feature_usage", USAGE_DAYS), rows)
+
+
+def responses(case: Case, settings: Nps) -> Records:
+    rows = selections.latest_responses(case.portfolio, settings.window_days)
+    return _events(case, "nps", rows, case.window("nps", settings.window_days))
+
+
+def invited(case: Case, settings: Outreach | MissedMeetings) -> Records:
+    return _touchpoints(case, selections.invitations(case.portfolio, settings), settings.window_days)
+
+
+def attended(case: Case, settings: Outreach) -> Records:
+    return _touchpoints(case, selections.attended(case.portfolio, settings), settings.window_days)
+
+
+def missed(case: Case, settings: MissedMeetings) -> Records:
+    return _touchpoints(case, selections.no_shows(case.portfolio, settings), settings.window_days)
+
+
+def conversations(case: Case, settings: Mention) -> Records:
+    return _touchpoints(case, selections.conversations(case.portfolio, settings), settings.conversation_days)
+
+
+def mentions(case: Case, settings: Mention) -> Records:
+    rows = selections.mentions(case.portfolio, settings)
+    return _events(case, "signals", rows, case.window("signals", settings.window_days))
+
+
+def champion_actions(case: Case, settings: Champion) -> Records:
+    acted = _touchpoints(case, selections.recent_champion_touchpoints(case.portfolio, settings), settings.window_days)
+    heard = case.window("signals", settings.window_days)
+    spoke = _events(case, "signals", selections.recent_champion_signals(case.portfolio, settings), heard)
+    window = acted.window if case.feed_last("touchpoints") else heard
+    searched = acted.evidence + spoke.evidence
+    return Records(tuple(record for record in searched if record.count != 0) or searched, window)
+
+
+def champions(case: Case, _: Settings) -> Records:
+    return _contacts(case, selections.champions_present(case.portfolio))
+
+
+def champions_left(case: Case, _: Settings) -> Records:
+    return _contacts(case, selections.champions_left(case.portfolio))
+
+
+def champions_left_lately(case: Case, settings: ChampionDeparture) -> Records:
+    first = case.as_of - dt.timedelta(days=settings.window_days - 1)
+    rows = selections.champions_left(case.portfolio, settings.window_days)
+    return Records(_contacts(case, rows).evidence, Window(settings.window_days, first, case.as_of))
+
+
+def opened(case: Case, settings: WindowScale | SupportSpike) -> Records:
+    rows = selections.tickets_opened(case.portfolio, settings.window_days)
+    return _events(case, "tickets", rows, case.window("tickets", settings.window_days))
+
+
+def opened_before(case: Case, settings: SupportSpike) -> Records:
+    days, before = settings.base_days, settings.window_days
+    rows = selections.tickets_opened(case.portfolio, days, before)
+    return _events(case, "tickets", rows, case.window("tickets", days, before))
+
+
+def escalated(case: Case, settings: WindowScale) -> Records:
+    rows = selections.tickets_escalated(case.portfolio, settings.window_days)
+    return _events(case, "tickets", rows, case.window("tickets", settings.window_days))
+
+
+def resolved(case: Case, settings: ResolutionTime) -> Records:
+    rows = selections.tickets_resolved(case.portfolio, settings.window_days)
+    return _events(case, "tickets", rows, case.window("tickets", settings.window_days))
+
+
+def overdue(case: Case, settings: ResolutionTime) -> Records:
+    rows = selections.tickets_overdue(case.portfolio, settings.target_hours)
+    return Records(_events(case, "tickets", rows, case.window("tickets", settings.window_days)).evidence)
+
+
+def resolved_or_overdue(case: Case, settings: ResolutionTime) -> Records:
+    late = selections.tickets_overdue(case.portfolio, settings.target_hours)
+    rows = selections.tickets_resolved(case.portfolio, settings.window_days) | late
+    return _events(case, "tickets", rows, case.window("tickets", settings.window_days))
+
+
+def goals_met(case: Case, _: Settings) -> Records:
+    return _goals(case, selections.goals_met(case.portfolio))
+
+
+def goals_known(case: Case, _: Settings) -> Records:
+    return _goals(case, selections.goals_known(case.portfolio))
+
+
+def _range(case: Case, table: str, window: Window, rows: int | None) -> Records:
+    """The days of a window; a known zero is evident from the window that was searched."""
+    if window.last is None:
+        return Records((), window)
+    link = href(case, table, window.query)
+    return Records((Evidence(kind=table, first=window.first, last=window.last, count=rows, href=link),), window)
+
+
+def _touchpoints(case: Case, rows: Flags, days: int) -> Records:
+    return _events(case, "touchpoints", rows, case.window("touchpoints", days))
+
+
+def _events(case: Case, table: EventTable, rows: Flags, window: Window) -> Records:
+    """This account's rows among the selected ones."""
+    columns = getattr(case.portfolio, table)
+    own = np.flatnonzero(rows & (columns.account == case.row))
+    if not len(own):
+        usable = case.portfolio.feeds.usable(table)[case.row]
+        return _range(case, table, window, 0) if usable else Records((), window)
+    if table in ("touchpoints", "signals"):
+        days = [dt.date.fromordinal(int(day)) for day in columns.day[own]]
+    else:
+        days = _dates(columns.opened_at[own] if table == "tickets" else columns.responded_at[own], case)
+    dated = list(zip(columns.id[own], days, strict=True))
+    return Records(listed(table, dated, href(case, table, window.query)), window)
+
+
+def _dates(moments: Instants, case: Case) -> list[dt.date]:
+    """The calendar days of instants in the portfolio's time zone."""
+    naive = cast("list[dt.datetime]", moments.astype("datetime64[us]").tolist())
+    return [moment.replace(tzinfo=dt.UTC).astimezone(case.portfolio.timezone).date() for moment in naive]
+
+
+def _contacts(case: Case, rows: Flags) -> Records:
+    contacts = case.portfolio.contacts
+    return _current(case, "contacts", contacts.id[rows & (contacts.account == case.row)])
+
+
+def _goals(case: Case, rows: Flags) -> Records:
+    goals = case.portfolio.goals
+    return _current(case, "goals", goals.id[rows & (goals.account == case.row)])
+
+
+def _current(case: Case, table: str, ids: Strings) -> Records:
+    """Records of undated state; where there are none, where they would be."""
+    if not len(ids):
+        return Records((Evidence(kind=table, count=0, href=href(case, table)),))
+    return Records(tuple(Evidence(kind=table, id=record) for record in ids))

@@ -1,0 +1,173 @@
+"""The figures of an account's score, churn risk and contract; `tools.health.inputs` has those they rest on."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from app.domain.figures import Evidence, Figure, listed
+from tools.health import evidence
+from tools.health.case import Case
+from tools.health.onboarding import stage
+from tools.health.parameters import ComponentKey, Scale
+from tools.health.scoring import COMPONENTS, KNOWN, NOT_APPLICABLE
+from tools.health.wording import COMPONENT_LABELS, FEED_NAMES, MEASURES
+
+
+class FeedFigures(NamedTuple):
+    last_day: Figure
+    lag: Figure
+
+
+def figure(
+    case: Case,
+    key: str,
+    label: str,
+    value: float | str | dt.date | None,
+    unit: str,
+    formula: str,
+    records: tuple[Evidence, ...] = (),
+) -> Figure:
+    """A figure of the case's account; what is counted becomes an integer."""
+    if isinstance(value, float) and value.is_integer() and unit not in ("points", "%", "ratio"):
+        value = int(value)
+    return Figure(
+        key=key,
+        label=label,
+        value=value,
+        unit=unit,
+        account_id=case.account.id,
+        as_of=case.as_of,
+        formula=formula,
+        evidence=records,
+    )
+
+
+def account_figures(case: Case) -> dict[str, Figure]:
+    """Score, band, coverage, churn level, contract and onboarding by key: what the portfolio shows of each account."""
+    return {f.key: f for f in (*_health(case), *_churn(case), *_contract(case), *_onboarding(case))}
+
+
+def points_figure(case: Case, key: ComponentKey) -> Figure | None:
+    """A known component's points; its formula carries the numbers. None where it is not known."""
+    component = case.scores.components[key]
+    if component.state[case.row] != KNOWN:
+        return None
+    points, measure = case.known(component.points), _plain(case.known(component.measure))
+    most, scale = _plain(case.known(component.max)), getattr(case.parameters.components, key)
+    rule = f"{most} × {measure}; {MEASURES[key]}"
+    if isinstance(scale, Scale):
+        zero = _less(scale.zero_at)
+        share = f"({measure}{zero}) ÷ ({_plain(scale.full_at)}{zero})"
+        rule = f"{most} × {share}, limited to 0–{most}; {measure} is {MEASURES[key]}"
+    return figure(case, f"health.{key}.points", f"Points of {COMPONENT_LABELS[key]}", points, "points", rule)
+
+
+def feed_figures(case: Case) -> dict[str, FeedFigures]:
+    """Last day and lag of each connected feed that ends before as_of, by table."""
+    return {table: _feed(case, table) for table in FEED_NAMES if case.feed_lag(table) > 0}
+
+
+def _feed(case: Case, table: str) -> FeedFigures:
+    key, name = f"feeds.{table}", FEED_NAMES[table]
+    rule = "the last day that the feed covers; windows end on it"
+    last = figure(case, f"{key}.last_day", f"Last day of {name}", case.feed_last(table), "date", rule)
+    rule = "days from there to as_of"
+    return FeedFigures(last, figure(case, f"{key}.lag", f"Lag of {name}", case.feed_lag(table), "days", rule))
+
+
+def _health(case: Case) -> Iterable[Figure]:
+    scores, row, rules = case.scores, case.row, case.parameters.tiers
+    totals = _totals(case)
+    points, known, applicable, unknown = (_plain(total) for total in (*totals, totals[2] - totals[1]))
+    rule = f"100 × {points} points ÷ {known}, the most that the known components give"
+    yield figure(case, "health.score", "Health score", case.known(scores.score), "points", rule)
+    rule = f"100 × {points} points ÷ {applicable}: every unknown component at 0"
+    yield figure(case, "health.band.low", "Lowest possible score", case.known(scores.low), "points", rule)
+    rule = f"100 × ({points} points + {unknown} unknown) ÷ {applicable}: every unknown component at its most"
+    yield figure(case, "health.band.high", "Highest possible score", case.known(scores.high), "points", rule)
+    rule = f"100 × {known} points known ÷ {applicable} that apply"
+    yield figure(case, "health.coverage", "Coverage", case.known(scores.coverage), "%", rule)
+    rule = (
+        f"green from {rules.green:g}, yellow from {rules.yellow:g}, else red; none under {rules.min_coverage:g} % known"
+    )
+    yield figure(case, "health.tier", "Health tier", scores.tier[row], "text", rule)
+
+
+def _totals(case: Case) -> tuple[float, float, float]:
+    """Points of the known components, the most these give, and the most all applicable ones give."""
+    components = [case.scores.components[key] for key in COMPONENTS]
+    points = sum(case.known(c.points) or 0.0 for c in components)
+    known = sum(float(c.max[case.row]) for c in components if c.state[case.row] == KNOWN)
+    applicable = sum(float(c.max[case.row]) for c in components if c.state[case.row] != NOT_APPLICABLE)
+    return points, known, applicable
+
+
+def _churn(case: Case) -> Iterable[Figure]:
+    churn, rules = case.churn, case.parameters.churn
+    rule = (
+        f"elevated from {rules.elevated_at} triggered, high from {rules.high_at}, critical from {rules.critical_at}; "
+        f"one step up for a red score with under {rules.red_lifts_below} triggered; "
+        f"from elevated, one more for a decision date within {rules.decision_days} days"
+    )
+    yield figure(case, "churn.level", "Churn level", churn.level[case.row], "text", rule)
+    rule = "the level if every unknown indicator were triggered"
+    yield figure(case, "churn.level.highest", "Highest possible churn level", churn.highest[case.row], "text", rule)
+    for key, counts in (("triggered", churn.triggered), ("unknown", churn.unknown)):
+        rule = f"how many of the seven indicators are {key}"
+        yield figure(case, f"churn.indicators.{key}", f"Indicators {key}", int(counts[case.row]), "count", rule)
+
+
+def _contract(case: Case) -> Iterable[Figure]:
+    yield _arr(case)
+    mismatch = case.known(case.portfolio.arr_mismatch)
+    if mismatch is not None:
+        rule = "the account's own ARR less the sum of its movements"
+        yield figure(case, "arr.mismatch", "ARR that its movements do not explain", mismatch, case.currency, rule)
+    renewal, decision = case.account.renewal_date, case.account.decision_date
+    if renewal is None or decision is None:
+        return
+    field = evidence.account_field(case).evidence
+    yield figure(case, "renewal.date", "Renewal date", renewal, "date", "the end of the contract's term", field)
+    notice = case.account.notice_days
+    known_notice = "no notice period on record" if notice is None else f"{notice} days of notice"
+    rule = f"renewal date less the notice period: {known_notice}"
+    yield figure(case, "renewal.decision_date", "Decision date", decision, "date", rule, field)
+    lapsed = (case.as_of - renewal).days
+    if lapsed > 0:
+        rule = "as_of less the renewal date"
+        yield figure(case, "renewal.days_lapsed", "Days since the contract lapsed", lapsed, "days", rule, field)
+        return
+    rule, left = "decision date less as_of; negative once it is over", (decision - case.as_of).days
+    yield figure(case, "renewal.days_to_decision", "Days to the decision date", left, "days", rule, field)
+
+
+def _onboarding(case: Case) -> Iterable[Figure]:
+    now = stage(case.account, case.as_of, case.parameters.onboarding)
+    if now is None or now.day is None:
+        return
+    field = evidence.account_field(case).evidence
+    rule = "days from the contract's start, which is day 1"
+    yield figure(case, "onboarding.day", "Day of onboarding", now.day, "days", rule, field)
+    rule = f"the last day of the phase {now.phase.name}: day {now.phase.through_day}"
+    yield figure(case, "onboarding.phase_end", "End of the onboarding phase", now.ends, "date", rule, field)
+
+
+def _arr(case: Case) -> Figure:
+    rule, records = "the account's ARR less its movements dated after as_of", evidence.account_field(case).evidence
+    movements = list(case.portfolio.arr_evidence[case.row])
+    if movements:
+        rule = "sum of the ARR movements up to as_of"
+        records = listed("arr_movements", movements, evidence.href(case, "arr_movements", f"?to={case.as_of}"))
+    return figure(case, "arr", "ARR", case.known(case.portfolio.arr), case.currency, rule, records)
+
+
+def _plain(number: float | None) -> str:
+    """A number within a formula, to four decimals."""
+    return "unknown" if number is None else f"{round(number, 4):,}".removesuffix(".0")
+
+
+def _less(number: float) -> str:
+    """What taking a number away looks like in a formula."""
+    if number == 0:
+        return ""
+    return f" − {_plain(number)}" if number > 0 else f" + {_plain(-number)}"

@@ -1,0 +1,254 @@
+"""Parameters of /health: the shape of `tools/health.yaml`, checked as a whole when it is loaded."""
+
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app.domain.parameters import Overridable
+from app.domain.records import Severity, SignalKind, TouchpointKind
+
+ComponentKey = Literal[
+    "dau",
+    "api_calls",
+    "feature_adoption",
+    "nps",
+    "outreach",
+    "champion",
+    "ticket_volume",
+    "resolution_time",
+    "escalations",
+    "outcomes",
+]
+PlayKey = Literal[
+    "onboarding_milestone",
+    "open_sev1",
+    "overdue_tickets",
+    "usage_decline",
+    "executive_escalation",
+    "missed_meetings",
+    "success_plan",
+    "engineering_support",
+    "champion_departure",
+    "low_adoption",
+    "budget_cuts",
+    "product_gap",
+    "data_gaps",
+    "expansion",
+    "pricing_discussion",
+]
+WindowDays = Annotated[int, Field(ge=1, le=1095)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Points = Annotated[float, Field(ge=0, le=100)]
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Scale(Settings):
+    """A measure earns no points at `zero_at`, all of them at `full_at`, and a straight line between."""
+
+    zero_at: float
+    full_at: float
+
+    @model_validator(mode="after")
+    def _has_extent(self) -> Self:
+        if self.zero_at == self.full_at:
+            raise ValueError("zero_at and full_at must differ")
+        return self
+
+
+class Dau(Scale):
+    distinct_up_to_seats: Annotated[int, Field(ge=0)]
+
+
+class ApiCalls(Scale):
+    min_span_days: Annotated[int, Field(ge=1, le=84)]
+
+
+class Nps(Scale):
+    window_days: WindowDays
+    neutral_added: Annotated[float, Field(ge=0)]
+
+
+class Outreach(Scale):
+    window_days: WindowDays
+    kinds: tuple[TouchpointKind, ...]
+
+
+class Champion(Settings):
+    window_days: WindowDays
+    touchpoint_kinds: tuple[TouchpointKind, ...]
+    signal_kinds: tuple[SignalKind, ...]
+
+
+class WindowScale(Scale):
+    window_days: WindowDays
+
+
+class ResolutionTime(WindowScale):
+    target_hours: dict[Severity, Annotated[float, Field(gt=0)]]
+
+    @model_validator(mode="after")
+    def _every_severity(self) -> Self:
+        if len(self.target_hours) != 4:
+            raise ValueError("target_hours needs SEV1, SEV2, SEV3 and SEV4")
+        return self
+
+
+class Components(Settings):
+    dau: Dau
+    api_calls: ApiCalls
+    feature_adoption: Scale
+    nps: Nps
+    outreach: Outreach
+    champion: Champion
+    ticket_volume: WindowScale
+    resolution_time: ResolutionTime
+    escalations: WindowScale
+    outcomes: Scale
+
+
+class Tiers(Settings):
+    """Scores from which a tier begins, and what a score and a firm green need (all of 100)."""
+
+    green: Points
+    yellow: Points
+    min_coverage: Points
+    firm_green_coverage: Points
+    firm_green_floor: Points
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.yellow >= self.green:
+            raise ValueError("yellow must begin below green")
+        return self
+
+
+class UsageDecline(Settings):
+    at_most: Share
+    min_calls: Annotated[float, Field(gt=0)]
+    min_daily_users: Annotated[float, Field(gt=0)]
+
+
+class LowAdoption(Settings):
+    below: Share
+
+
+class SupportSpike(Settings):
+    window_days: WindowDays
+    base_days: WindowDays
+    factor: Annotated[float, Field(gt=0)]
+    min_tickets: Annotated[int, Field(ge=1)]
+
+
+class ChampionDeparture(Settings):
+    window_days: WindowDays
+
+
+class Mention(Settings):
+    """A signal that was heard; not hearing it counts only where somebody talked with the customer."""
+
+    signal: SignalKind
+    window_days: WindowDays
+    conversation_days: WindowDays
+    conversation_kinds: tuple[TouchpointKind, ...]
+
+
+class MissedMeetings(Settings):
+    window_days: WindowDays
+    no_shows: Annotated[int, Field(ge=1)]
+    kinds: tuple[TouchpointKind, ...]
+
+
+class Indicators(Settings):
+    usage_decline: UsageDecline
+    low_adoption: LowAdoption
+    support_spike: SupportSpike
+    champion_departure: ChampionDeparture
+    budget_cuts: Mention
+    competitor: Mention
+    missed_meetings: MissedMeetings
+
+
+class ChurnLevels(Settings):
+    """Numbers of triggered indicators from which a level begins, and what lifts a level one step."""
+
+    elevated_at: Annotated[int, Field(ge=1, le=7)]
+    high_at: Annotated[int, Field(ge=1, le=7)]
+    critical_at: Annotated[int, Field(ge=1, le=7)]
+    min_known: Annotated[int, Field(ge=0, le=7)]
+    red_lifts_below: Annotated[int, Field(ge=0, le=8)]
+    decision_days: WindowDays
+    lapsed_days: Annotated[int, Field(ge=0, le=1095)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.elevated_at <= self.high_at <= self.critical_at:
+            raise ValueError("elevated_at, high_at and critical_at must rise")
+        return self
+
+
+class Phase(Settings):
+    """A part of the onboarding plan, through a day counted from the contract's start (day 1)."""
+
+    through_day: Annotated[int, Field(ge=1, le=365)]
+    name: str
+    milestone: str
+
+
+class Onboarding(Settings):
+    phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
+
+    @property
+    def days(self) -> int:
+        return self.phases[-1].through_day
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        ends = [phase.through_day for phase in self.phases]
+        if sorted(set(ends)) != ends:
+            raise ValueError("phases must end one after the other")
+        return self
+
+
+class Play(Settings):
+    """Something to do: whose it is, and within how many working days."""
+
+    stakeholder: str
+    due_working_days: Annotated[int, Field(ge=0, le=260)]
+    text: str
+
+
+class HealthParameters(Overridable):
+    """All that the score, the indicators and the actions depend on. Weights must sum to 100."""
+
+    weights: dict[ComponentKey, Points]
+    components: Components
+    tiers: Tiers
+    indicators: Indicators
+    churn: ChurnLevels
+    onboarding: Onboarding
+    product_gap_categories: tuple[str, ...]
+    playbook: dict[PlayKey, Play]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if set(self.weights) != set(Components.model_fields):
+            raise ValueError("weights needs every component")
+        if abs(sum(self.weights.values()) - 100) > 1e-9:
+            raise ValueError(f"weights must sum to 100, not {sum(self.weights.values()):g}")
+        if set(self.playbook) != set(get_args(PlayKey)):
+            raise ValueError("playbook needs every play")
+        if list(self.playbook)[-1] != "pricing_discussion":
+            raise ValueError("pricing_discussion is the last resort: it comes last in the playbook")
+        self._check_overrides()
+        return self
+
+    def _check_overrides(self) -> None:
+        """A wrong override is found when the parameters are loaded, not when it first applies to an account."""
+        segments = {override.segment for override in self.overrides} | {None}
+        lifecycles = {override.lifecycle for override in self.overrides} | {None}
+        for segment in segments:
+            for lifecycle in lifecycles:
+                self.for_account(segment, lifecycle)

@@ -1,0 +1,243 @@
+"""The answer for the portfolio: accounts ranked by urgency, filtered and paged, with totals."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.domain.blocks import Block, Column, Heading, Notice, Table, Tone, Verdict
+from app.domain.command import Report
+from app.domain.figures import Figure, Text, text
+from app.domain.problems import InvalidArguments
+from app.domain.snapshot import Flags, Index, PortfolioSnapshot
+from tools.health.args import HealthArgs
+from tools.health.case import Assessment, assess
+from tools.health.data import AccountLine, CurrencyTotal, PortfolioHealth, account_fields
+from tools.health.figures import account_figures
+from tools.health.indicators import decides_within
+from tools.health.parameters import HealthParameters
+from tools.health.scoring import account_words
+from tools.health.totals import AT_RISK, TIERS, URGENCY, TotalFigures, totals
+from tools.health.wording import FEED_NAMES, listing
+
+FIRST_NAMED = 3
+
+
+def report(portfolio: PortfolioSnapshot, parameters: HealthParameters, currency: str, args: HealthArgs) -> Report:
+    """The accounts that pass the filters, most urgent first, one page of them, and totals over all of them.
+
+    Raises:
+        InvalidArguments: the cursor is none of ours.
+    """
+    start = _offset(args.cursor)
+    assessment = assess(portfolio, parameters)
+    rows = ranked(assessment, np.flatnonzero(passes(assessment, args)).astype(np.int32))
+    cases = [assessment.case(int(row), currency) for row in rows]
+    lines = [AccountLine(**account_fields(case)) for case in cases]
+    page = slice(start, start + args.limit)
+    following = start + args.limit
+    data = PortfolioHealth(
+        accounts=tuple(lines[page]),
+        totals=totals(lines),
+        next_cursor=str(following) if following < len(lines) else None,
+    )
+    made = TotalFigures(portfolio.as_of, args.filters(), lines)
+    shown = {case.account.id: account_figures(case) for case in cases[page]}
+    blocks = _blocks(portfolio, args, data, lines, made, shown, rows)
+    figures = (*made.made.values(), *(f for account in shown.values() for f in account.values()))
+    return Report(data, blocks, figures)
+
+
+def passes(assessment: Assessment, args: HealthArgs) -> Flags:
+    """Accounts that pass the filters. Churned ones are left out unless they are asked for."""
+    portfolio, churn = assessment.portfolio, assessment.churn
+    lifecycle = account_words(portfolio.accounts, "lifecycle")
+    passing: Flags = lifecycle == args.lifecycle if args.lifecycle else lifecycle != "churned"
+    for field, wanted in (("segment", args.segment), ("owner", args.owner)):
+        if wanted is not None:
+            names = (str(name).casefold() for name in account_words(portfolio.accounts, field))
+            passing &= np.array([name == wanted.strip().casefold() for name in names], dtype=np.bool_)
+    if args.tier is not None:
+        passing &= assessment.scores.tier == args.tier
+    if args.level is not None:
+        passing &= churn.level == args.level
+    if args.renewal is not None:
+        passing &= decides_within(portfolio, args.renewal, assessment.parameters.churn.lapsed_days)
+    return passing
+
+
+def ranked(assessment: Assessment, rows: Index) -> Index:
+    """Rows by churn level, then (100 − middle of the band) × ARR with unknown ARR last, then id."""
+    scores, portfolio = assessment.scores, assessment.portfolio
+    urgency = np.array([URGENCY.index(level) for level in assessment.churn.level[rows]], dtype=np.int32)
+    at_stake = (100 - (scores.low[rows] + scores.high[rows]) / 2) * portfolio.arr[rows]
+    ids = np.array([portfolio.accounts[row].id for row in rows], dtype=str)
+    return rows[np.lexsort((ids, -np.where(np.isnan(at_stake), -1.0, at_stake), urgency))]
+
+
+def _offset(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not cursor.isascii() or not cursor.isdigit():
+        raise InvalidArguments(
+            "This cursor is none of ours; take the next_cursor of the page before, or leave it out.",
+            code="invalid_cursor",
+        )
+    return int(cursor)
+
+
+def _blocks(
+    portfolio: PortfolioSnapshot,
+    args: HealthArgs,
+    data: PortfolioHealth,
+    lines: Sequence[AccountLine],
+    made: TotalFigures,
+    shown: dict[str, dict[str, Figure]],
+    rows: Index,
+) -> tuple[Block, ...]:
+    if not lines:
+        return (_nothing(portfolio, args),)
+    blocks: list[Block] = [_verdict(data, lines, made)]
+    if data.accounts:
+        blocks.append(_table(data, shown))
+    blocks += [Heading(text=text("Totals")), _totals_table(data.totals.currencies, lines, made)]
+    return (*blocks, *_feed_notices(portfolio, rows, made, lines))
+
+
+def _nothing(portfolio: PortfolioSnapshot, args: HealthArgs) -> Verdict:
+    """No account passes: which values the filters could have."""
+    if not portfolio.accounts:
+        words = "Load some with `cse import PATH`, or ask for access."
+        return Verdict(tone="neutral", headline=text("No accounts to assess."), lines=(text(words),))
+    hints = []
+    for name, wanted in (("segment", args.segment), ("owner", args.owner)):
+        known = sorted({str(word) for word in account_words(portfolio.accounts, name) if word})
+        if wanted is not None:
+            hints.append(text(f"Known values of {name}: {listing(known) if known else 'none'}."))
+    asked = listing([f"{name} {value}" for name, value in args.filters().items()])
+    headline = text(f"No account matches {asked}." if asked else "No account that is not churned.")
+    return Verdict(tone="neutral", headline=headline, lines=tuple(hints))
+
+
+def _verdict(data: PortfolioHealth, lines: Sequence[AccountLine], made: TotalFigures) -> Verdict:
+    count = made.accounts("accounts", "Accounts", lines)
+    tiers = [
+        text(made.accounts(f"accounts.{tier}", f"Accounts, {tier}", own), f" {tier}")
+        for tier in TIERS
+        if (own := [line for line in lines if line.tier == tier])
+    ]
+    levels = [
+        text(f"{level} ", made.accounts(f"churn.{level}", f"Accounts, churn level {level}", own))
+        for level in URGENCY
+        if (own := [line for line in lines if line.churn_level == level])
+    ]
+    first = [f"{line.name} ({line.churn_level}, {line.tier})" for line in lines[:FIRST_NAMED]]
+    at_risk = any(line.churn_level in AT_RISK for line in lines)
+    tone: Tone = "bad" if at_risk else "good" if data.totals.tiers["green"] == len(lines) else "warning"
+    return Verdict(
+        tone=tone,
+        headline=text(count, " account: " if len(lines) == 1 else " accounts: ", *_joined(tiers), "."),
+        lines=(
+            text("Churn level: ", *_joined(levels), "."),
+            text("ARR at risk (high and critical): ", *_joined(_at_risk(data, lines, made)), "."),
+            text(f"Most urgent: {listing(first)}."),
+            text(f"Next: /health {lines[0].id}"),
+        ),
+    )
+
+
+def _at_risk(data: PortfolioHealth, lines: Sequence[AccountLine], made: TotalFigures) -> list[Text]:
+    parts = []
+    for total in data.totals.currencies:
+        own = [line for line in lines if line.currency == total.currency]
+        risky = [line for line in own if line.churn_level in AT_RISK]
+        at_risk = made.arr("arr_at_risk", "ARR at risk", total.arr_at_risk, total.currency, risky)
+        parts.append(text(at_risk, " of ", made.arr("arr", "ARR", total.arr, total.currency, own)))
+    return parts
+
+
+def _table(data: PortfolioHealth, shown: dict[str, dict[str, Figure]]) -> Table:
+    columns = (
+        Column(label="Account"),
+        Column(label="Health"),
+        Column(label="Score", align="right"),
+        Column(label="Band", align="right"),
+        Column(label="Coverage", align="right"),
+        Column(label="Churn"),
+        Column(label="ARR", align="right"),
+        Column(label="Owner"),
+        Column(label="Decision date"),
+    )
+    more: Text = ()
+    if data.next_cursor is not None:
+        more = text(f"More accounts: the same command with cursor={data.next_cursor}")
+    return Table(columns=columns, rows=tuple(_row(line, shown[line.id]) for line in data.accounts), more=more)
+
+
+def _row(line: AccountLine, figures: dict[str, Figure]) -> tuple[Text, ...]:
+    return (
+        text(line.name),
+        text(f"{line.tier}, provisional" if line.provisional else line.tier),
+        text(figures["health.score"]) if line.score is not None else text("–"),
+        text(figures["health.band.low"], "–", figures["health.band.high"]),
+        text(figures["health.coverage"]),
+        text(line.churn_level),
+        text(figures["arr"]),
+        text(line.owner or "–"),
+        _decision(line, figures),
+    )
+
+
+def _decision(line: AccountLine, figures: dict[str, Figure]) -> Text:
+    if line.decision_date is None:
+        return text("–")
+    if line.lapsed_days is not None:
+        return text("lapsed by ", figures["renewal.days_lapsed"], " days")
+    return text(figures["renewal.decision_date"])
+
+
+def _totals_table(currencies: Sequence[CurrencyTotal], lines: Sequence[AccountLine], made: TotalFigures) -> Table:
+    columns = ("Currency", "Accounts", "ARR", *(tier.capitalize() for tier in TIERS), "At risk")
+    rows = []
+    for total in currencies:
+        own = [line for line in lines if line.currency == total.currency]
+        currency = total.currency
+        cells = [
+            text(currency),
+            text(made.accounts(f"accounts.{currency}", f"Accounts in {currency}", own)),
+            text(made.arr("arr", "ARR", total.arr, currency, own)),
+        ]
+        for tier in TIERS:
+            of_tier = [line for line in own if line.tier == tier]
+            number = made.accounts(f"accounts.{tier}.{currency}", f"Accounts in {currency}, {tier}", of_tier)
+            amount = made.arr(f"arr.{tier}", f"ARR, {tier}", total.tiers[tier].arr, currency, of_tier)
+            cells.append(text(number, ": ", amount))
+        risky = [line for line in own if line.churn_level in AT_RISK]
+        cells.append(text(made.arr("arr_at_risk", "ARR at risk", total.arr_at_risk, currency, risky)))
+        rows.append(tuple(cells))
+    return Table(columns=tuple(Column(label=label) for label in columns), rows=tuple(rows))
+
+
+def _feed_notices(
+    portfolio: PortfolioSnapshot, rows: Index, made: TotalFigures, lines: Sequence[AccountLine]
+) -> list[Notice]:
+    """How many accounts each feed is late or too old for."""
+    notices = []
+    for table, name in FEED_NAMES.items():
+        lag, usable = portfolio.feeds.lag(table)[rows], portfolio.feeds.usable(table)[rows]
+        behind = [line for line, late in zip(lines, (lag > 0) & usable, strict=True) if late]
+        stale = [line for line, late in zip(lines, (lag > 0) & ~usable, strict=True) if late]
+        title = name[0].upper() + name[1:]
+        if behind:
+            number = made.accounts(f"feeds.{table}.behind", f"Accounts whose {name} lags", behind)
+            words = text(f"{title} ends before {portfolio.as_of} (accounts: ", number, "): windows end with it.")
+            notices.append(Notice(tone="neutral", text=words))
+        if stale:
+            number = made.accounts(f"feeds.{table}.stale", f"Accounts whose {name} is too old", stale)
+            words = text(f"{title} is too old to tell (accounts: ", number, "): what depends on it is unknown.")
+            notices.append(Notice(tone="warning", text=words))
+    return notices
+
+
+def _joined(parts: Sequence[Text]) -> Text:
+    """The texts with commas between."""
+    return text(*(span for i, part in enumerate(parts) for span in ((", ", *part) if i else part)))
