@@ -21,7 +21,7 @@ OTHER = Principal("key_other", "other", "admin")
 
 def in_runtime(folder: Path, work: Callable[[Runtime], Awaitable[None]]) -> None:
     async def run() -> None:
-        settings = Settings(_env_file=None, data_dir=folder)  # type: ignore[call-arg]
+        settings = Settings(_env_file=None, data_dir=folder)
         async with open_runtime(settings) as runtime:
             await work(runtime)
 
@@ -109,8 +109,8 @@ def test_a_second_reader_keeps_it_alive(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_fault_is_told_without_its_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run(message: str, context: TurnContext) -> AsyncIterator[Event]:
+        yield StatusEvent(turn_id=context.turn_id, thread_id=context.thread_id, text="begun")
         raise ZeroDivisionError("secret detail")
-        yield
 
     monkeypatch.setattr(graph, "run", run)
 

@@ -48,8 +48,23 @@ def to_text(blocks: Iterable[Block], figures: Iterable[Figure], width: int = 100
     return text + "\n" if text else ""
 
 
-def _longest_word(*cells: str) -> int:
-    """Cells that the longest word takes up, cut to what a column leaves whole."""
+def _column_widths(texts: list[list[str]], available: int) -> list[int]:
+    """Widths of columns: as wide as their texts, then the widest ones narrowed until all fit.
+
+    No column gets narrower than its longest word, so the table may be wider than what is available.
+    """
+    widths = [max(1, *(cell_len(text) for text in column)) for column in texts]
+    least = [_longest_word(column) for column in texts]
+    while sum(widths) > available:
+        places = [place for place, width in enumerate(widths) if width > least[place]]
+        if not places:
+            break
+        widths[max(places, key=lambda place: widths[place])] -= 1
+    return widths
+
+
+def _longest_word(cells: list[str]) -> int:
+    """Width of the longest word, cut to what a column leaves whole."""
     longest = max((cell_len(word) for cell in cells for word in cell.split()), default=1)
     return min(longest, _LONGEST_UNCUT_WORD)
 
@@ -139,17 +154,16 @@ class _Page:
 
     def _grid(self, columns: Iterable[Column], rows: Iterable[tuple[str, ...]], *, head: bool = True) -> list[str]:
         """A table with its head underlined, or without a head. A word of usual length is never cut in two."""
+        labels = [(column, one_line(column.label)) for column in columns]
         cells = [[one_line(cell) for cell in row] for row in rows]
+        texts = [[label, *(row[place] for row in cells)] for place, (_, label) in enumerate(labels)]
+        widths = _column_widths(texts, self.width - _COLUMN_GAP * (len(texts) - 1))
         grid = Grid(box=box.SIMPLE_HEAD, show_header=head, show_edge=False, pad_edge=False)
-        least = 0
-        for place, column in enumerate(columns):
-            label = one_line(column.label)
-            width = _longest_word(label, *(row[place] for row in cells))
-            least += width + _COLUMN_GAP
-            grid.add_column(Cells(label), justify=column.align, overflow="fold", min_width=width)
+        for (column, label), width in zip(labels, widths, strict=True):
+            grid.add_column(Cells(label), justify=column.align, overflow="fold", width=width)
         for row in cells:
             grid.add_row(*map(Cells, row))
-        console = _console(max(self.width, least))
+        console = _console(sum(widths) + _COLUMN_GAP * len(widths))
         with console.capture() as printed:
             console.print(grid)
         return printed.get().splitlines()

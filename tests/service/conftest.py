@@ -68,7 +68,7 @@ def serve(settings: Settings) -> Iterator[str]:
 
 
 def settings_in(folder: Path) -> Settings:
-    return Settings(_env_file=None, data_dir=folder, timezone="UTC")  # type: ignore[call-arg]
+    return Settings(_env_file=None, data_dir=folder, timezone="UTC")
 
 
 @pytest.fixture(scope="session")

@@ -170,7 +170,8 @@ def test_a_contact_leaves_on_a_day(world: World, as_of: str, left: bool) -> None
     contact = Contact(id="c", account_id="a", is_champion=True, left_on=day("2026-02-05"))
     world.write({"accounts": [A], "contacts": [contact]})
     snapshot = world.account(as_of=day(as_of))
-    assert snapshot.columns.contacts.left_day.tolist() == [day("2026-02-05").toordinal() if left else 0]
+    for columns in (snapshot.columns, world.portfolio(day(as_of))):
+        assert columns.contacts.left_day.tolist() == [day("2026-02-05").toordinal() if left else 0]
     assert [found.left_on is not None for found in snapshot.contacts] == [left]
 
 
