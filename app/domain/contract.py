@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from app.domain.figures import Evidence, Figure, listed
+from app.domain.figures import Evidence, Figure, account_figure, listed
 from app.domain.records import Account
 from app.domain.snapshot import PortfolioSnapshot
 
@@ -13,29 +13,27 @@ from app.domain.snapshot import PortfolioSnapshot
 def contract_figures(portfolio: PortfolioSnapshot, row: int, currency: str) -> dict[str, Figure]:
     """The contract figures of the account in that row, by key; `currency` counts where the account names none.
 
-    `arr` is always there (None: unknown). With a renewal date: `renewal.date`, `renewal.decision_date`, and either
-    `renewal.days_to_renewal` and `renewal.days_to_decision` (negative once it is over), or `renewal.days_lapsed`.
+    `arr` is always there (None: unknown), `arr.mismatch` where the account's own ARR and its movements differ. With a
+    renewal date: `renewal.date`, `renewal.decision_date`, and either `renewal.days_to_renewal` and
+    `renewal.days_to_decision` (negative once it is over), or `renewal.days_lapsed`.
     """
-    return {figure.key: figure for figure in (_arr(portfolio, row, currency), *_renewal(portfolio, row))}
+    return {figure.key: figure for figure in (*_arr(portfolio, row, currency), *_renewal(portfolio, row))}
 
 
-def _arr(portfolio: PortfolioSnapshot, row: int, currency: str) -> Figure:
-    account, amount = portfolio.accounts[row], float(portfolio.arr[row])
-    movements = list(portfolio.arr_evidence[row])
-    formula, evidence = "the account's ARR less its movements dated after as_of", _field(account)
+def _arr(portfolio: PortfolioSnapshot, row: int, currency: str) -> Iterator[Figure]:
+    account, as_of, amount = portfolio.accounts[row], portfolio.as_of, float(portfolio.arr[row])
+    unit, movements = account.currency or currency, list(portfolio.arr_evidence[row])
+    rule, evidence = "the account's ARR less its movements dated after as_of", _field(account)
     if movements:
-        href = f"/v1/accounts/{quote(account.id, safe='')}/arr_movements?to={portfolio.as_of}"
-        formula, evidence = "sum of the ARR movements up to as_of", listed("arr_movements", movements, href)
-    return Figure(
-        key="arr",
-        label="ARR",
-        value=None if math.isnan(amount) else int(amount) if amount.is_integer() else amount,
-        unit=account.currency or currency,
-        account_id=account.id,
-        as_of=portfolio.as_of,
-        formula=formula,
-        evidence=evidence,
-    )
+        href = f"/v1/accounts/{quote(account.id, safe='')}/arr_movements?to={as_of}"
+        rule, evidence = "sum of the ARR movements up to as_of", listed("arr_movements", movements, href)
+    known = None if math.isnan(amount) else amount
+    yield account_figure(account.id, as_of, "arr", "ARR", known, unit, rule, evidence)
+    mismatch = float(portfolio.arr_mismatch[row])
+    if not math.isnan(mismatch):
+        label = "ARR that its movements do not explain"
+        rule = "the account's own ARR less the sum of its movements"
+        yield account_figure(account.id, as_of, "arr.mismatch", label, mismatch, unit, rule, _field(account))
 
 
 def _renewal(portfolio: PortfolioSnapshot, row: int) -> Iterator[Figure]:
@@ -44,25 +42,16 @@ def _renewal(portfolio: PortfolioSnapshot, row: int) -> Iterator[Figure]:
     if renewal is None or decision is None:
         return
 
-    def stated(name: str, label: str, value: dt.date | int, formula: str) -> Figure:
-        return Figure(
-            key=f"renewal.{name}",
-            label=label,
-            value=value,
-            unit="days" if isinstance(value, int) else "date",
-            account_id=account.id,
-            as_of=as_of,
-            formula=formula,
-            evidence=_field(account),
-        )
+    def stated(name: str, label: str, value: dt.date | int, rule: str) -> Figure:
+        unit = "days" if isinstance(value, int) else "date"
+        return account_figure(account.id, as_of, f"renewal.{name}", label, value, unit, rule, _field(account))
 
     notice = "no notice period on record" if account.notice_days is None else f"{account.notice_days} days of notice"
     yield stated("date", "Renewal date", renewal, "the end of the contract's term")
     yield stated("decision_date", "Decision date", decision, f"renewal date less the notice period: {notice}")
     if renewal < as_of:
-        yield stated(
-            "days_lapsed", "Days since the contract lapsed", (as_of - renewal).days, "as_of less the renewal date"
-        )
+        rule = "as_of less the renewal date"
+        yield stated("days_lapsed", "Days since the contract lapsed", (as_of - renewal).days, rule)
         return
     to_decision = "decision date less as_of; negative once it is over"
     yield stated("days_to_renewal", "Days to the renewal", (renewal - as_of).days, "renewal date less as_of")

@@ -82,3 +82,32 @@ def listed(kind: str, rows: "list[tuple[str, dt.date]]", href: str) -> tuple[Evi
         return tuple(Evidence(kind=kind, id=row_id, date=day) for row_id, day in rows)
     days = [day for _, day in rows]
     return (Evidence(kind=kind, first=min(days), last=max(days), count=len(rows), href=href),)
+
+
+MEASURED_UNITS = ("points", "%", "ratio", "RICE")
+"""Units whose values stay floats; in every other unit a whole float becomes an integer."""
+
+
+def account_figure(
+    account_id: str,
+    as_of: dt.date,
+    key: str,
+    label: str,
+    value: float | str | dt.date | None,
+    unit: str,
+    formula: str,
+    evidence: tuple[Evidence, ...] = (),
+) -> Figure:
+    """A figure of one account. What is counted becomes an integer."""
+    if isinstance(value, float) and value.is_integer() and unit not in MEASURED_UNITS:
+        value = int(value)
+    return Figure(
+        key=key,
+        label=label,
+        value=value,
+        unit=unit,
+        account_id=account_id,
+        as_of=as_of,
+        formula=formula,
+        evidence=evidence,
+    )

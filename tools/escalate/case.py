@@ -11,7 +11,7 @@ import numpy as np
 from app.domain.command import Context
 from app.domain.contract import contract_figures
 from app.domain.directory import AccountDirectory, AccountName
-from app.domain.figures import Evidence, Figure, Text, listed, text
+from app.domain.figures import Evidence, Figure, Text, account_figure, listed, text
 from app.domain.records import Account
 from app.domain.snapshot import AccountSnapshot
 from tools.escalate.arguments import EscalateArgs
@@ -188,15 +188,4 @@ def _figure(
     formula: str,
     evidence: tuple[Evidence, ...],
 ) -> Figure:
-    if isinstance(value, float) and value.is_integer() and unit not in ("points", "%", "ratio"):
-        value = int(value)
-    return Figure(
-        key=key,
-        label=label,
-        value=value,
-        unit=unit,
-        account_id=snapshot.account.id,
-        as_of=snapshot.as_of,
-        formula=formula,
-        evidence=evidence,
-    )
+    return account_figure(snapshot.account.id, snapshot.as_of, key, label, value, unit, formula, evidence)

@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from app.domain.figures import Evidence, Figure, listed
+from app.domain.contract import contract_figures
+from app.domain.figures import Evidence, Figure, account_figure
 from tools.health import evidence
 from tools.health.case import Case
 from tools.health.onboarding import stage
@@ -27,24 +28,14 @@ def figure(
     formula: str,
     records: tuple[Evidence, ...] = (),
 ) -> Figure:
-    """A figure of the case's account; what is counted becomes an integer."""
-    if isinstance(value, float) and value.is_integer() and unit not in ("points", "%", "ratio"):
-        value = int(value)
-    return Figure(
-        key=key,
-        label=label,
-        value=value,
-        unit=unit,
-        account_id=case.account.id,
-        as_of=case.as_of,
-        formula=formula,
-        evidence=records,
-    )
+    """A figure of the case's account."""
+    return account_figure(case.account.id, case.as_of, key, label, value, unit, formula, records)
 
 
 def account_figures(case: Case) -> dict[str, Figure]:
     """Score, band, coverage, churn level, contract and onboarding by key: what the portfolio shows of each account."""
-    return {f.key: f for f in (*_health(case), *_churn(case), *_contract(case), *_onboarding(case))}
+    contract = contract_figures(case.portfolio, case.row, case.currency)
+    return {f.key: f for f in (*_health(case), *_churn(case), *contract.values(), *_onboarding(case))}
 
 
 def points_figure(case: Case, key: ComponentKey) -> Figure | None:
@@ -117,30 +108,6 @@ def _churn(case: Case) -> Iterable[Figure]:
         yield figure(case, f"churn.indicators.{key}", f"Indicators {key}", int(counts[case.row]), "count", rule)
 
 
-def _contract(case: Case) -> Iterable[Figure]:
-    yield _arr(case)
-    mismatch = case.known(case.portfolio.arr_mismatch)
-    if mismatch is not None:
-        rule = "the account's own ARR less the sum of its movements"
-        yield figure(case, "arr.mismatch", "ARR that its movements do not explain", mismatch, case.currency, rule)
-    renewal, decision = case.account.renewal_date, case.account.decision_date
-    if renewal is None or decision is None:
-        return
-    field = evidence.account_field(case).evidence
-    yield figure(case, "renewal.date", "Renewal date", renewal, "date", "the end of the contract's term", field)
-    notice = case.account.notice_days
-    known_notice = "no notice period on record" if notice is None else f"{notice} days of notice"
-    rule = f"renewal date less the notice period: {known_notice}"
-    yield figure(case, "renewal.decision_date", "Decision date", decision, "date", rule, field)
-    lapsed = (case.as_of - renewal).days
-    if lapsed > 0:
-        rule = "as_of less the renewal date"
-        yield figure(case, "renewal.days_lapsed", "Days since the contract lapsed", lapsed, "days", rule, field)
-        return
-    rule, left = "decision date less as_of; negative once it is over", (decision - case.as_of).days
-    yield figure(case, "renewal.days_to_decision", "Days to the decision date", left, "days", rule, field)
-
-
 def _onboarding(case: Case) -> Iterable[Figure]:
     now = stage(case.account, case.as_of, case.parameters.onboarding)
     if now is None or now.day is None:
@@ -150,15 +117,6 @@ def _onboarding(case: Case) -> Iterable[Figure]:
     yield figure(case, "onboarding.day", "Day of onboarding", now.day, "days", rule, field)
     rule = f"the last day of the phase {now.phase.name}: day {now.phase.through_day}"
     yield figure(case, "onboarding.phase_end", "End of the onboarding phase", now.ends, "date", rule, field)
-
-
-def _arr(case: Case) -> Figure:
-    rule, records = "the account's ARR less its movements dated after as_of", evidence.account_field(case).evidence
-    movements = list(case.portfolio.arr_evidence[case.row])
-    if movements:
-        rule = "sum of the ARR movements up to as_of"
-        records = listed("arr_movements", movements, evidence.href(case, "arr_movements", f"?to={case.as_of}"))
-    return figure(case, "arr", "ARR", case.known(case.portfolio.arr), case.currency, rule, records)
 
 
 def _plain(number: float | None) -> str:
