@@ -203,7 +203,7 @@ def _usage_windows(accounts: Sequence[records.Account], feeds: Feeds, usage: Seq
         by_account[row.account_id].append(row)
     ends = feeds.window_end("usage")
     windows = [_windows_of(by_account[a.id], int(end)) for a, end in zip(accounts, ends, strict=True)]
-    whole = {"users_first", "calls_first", "rows_28", "rows_112"}
+    whole = {"users_first", "calls_first", "rows_7", "rows_28", "rows_prior_28", "rows_prior_84"}
     columns: dict[str, Any] = {
         name: np.array([w[name] for w in windows], dtype=np.int32 if name in whole else np.float64)
         for name in UsageWindows.__dataclass_fields__
@@ -224,6 +224,9 @@ def _windows_of(rows: Sequence[records.Usage], end: int) -> dict[str, float]:
     def total(found: list[int] | None) -> float:
         return np.nan if found is None else float(sum(found))
 
+    def rows_between(first_ago: int, last_ago: int) -> int:
+        return sum(last_ago <= end - row.date.toordinal() <= first_ago for row in rows)
+
     def first(field: str) -> int:
         return next((row.date.toordinal() for row in rows if getattr(row, field) is not None), 0)
 
@@ -241,8 +244,10 @@ def _windows_of(rows: Sequence[records.Usage], end: int) -> dict[str, float]:
         "calls_prior_84": total(values("api_calls", 111, 28)),
         "errors_7": total(values("errors", 6, 0)),
         "calls_7": total(values("api_calls", 6, 0)),
-        "rows_28": sum(end - row.date.toordinal() < 28 for row in rows),
-        "rows_112": sum(end - row.date.toordinal() < 112 for row in rows),
+        "rows_7": rows_between(6, 0),
+        "rows_28": rows_between(27, 0),
+        "rows_prior_28": rows_between(55, 28),
+        "rows_prior_84": rows_between(111, 28),
     }
 
 

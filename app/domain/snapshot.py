@@ -43,8 +43,10 @@ class UsageWindows:
     calls_prior_84: Floats  # the 84 days before the last 28
     errors_7: Floats
     calls_7: Floats
-    rows_28: Index  # number of rows in the last 28 days, for evidence
-    rows_112: Index
+    rows_7: Index  # numbers of rows, for evidence
+    rows_28: Index
+    rows_prior_28: Index
+    rows_prior_84: Index
 
 
 @dataclass(frozen=True, slots=True)

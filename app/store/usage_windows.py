@@ -32,9 +32,9 @@ def usage_windows(view: View, index: Mapping[int, int], size: int) -> UsageWindo
 
     users, calls = func.sum(u.c.active_users), func.sum(u.c.api_calls)
     at_work, peak = func.sum(case((working, u.c.active_users))), func.max(u.c.active_users)
-    week = sums(0, WEEK, calls=calls, errors=func.sum(u.c.errors))
+    week = sums(0, WEEK, calls=calls, errors=func.sum(u.c.errors), rows=func.count())
     month = sums(0, MONTH, users=users, at_work=at_work, peak=peak, calls=calls, rows=func.count())
-    month_before = sums(MONTH, MONTH, users=users, calls=calls)
+    month_before = sums(MONTH, MONTH, users=users, calls=calls, rows=func.count())
     quarter_before = sums(MONTH, QUARTER, calls=calls, rows=func.count())
     ever = _by_account(view, _single_days(view, ends), index, size)
     had_users, had_calls, had_errors = (
@@ -53,8 +53,10 @@ def usage_windows(view: View, index: Mapping[int, int], size: int) -> UsageWindo
         calls_prior_84=_zero_where(had_calls, quarter_before["calls"]),
         errors_7=_zero_where(had_errors, week["errors"]),
         calls_7=_zero_where(had_calls, week["calls"]),
+        rows_7=_whole(week["rows"]),
         rows_28=_whole(month["rows"]),
-        rows_112=_whole(np.nan_to_num(month["rows"]) + np.nan_to_num(quarter_before["rows"])),
+        rows_prior_28=_whole(month_before["rows"]),
+        rows_prior_84=_whole(quarter_before["rows"]),
     )
 
 

@@ -96,8 +96,10 @@ def naive(rows: list[Usage], end: dt.date) -> dict[str, float]:
         "calls_prior_84": combined("api_calls", within(28, 84)),
         "errors_7": combined("errors", within(0, 7)),
         "calls_7": combined("api_calls", within(0, 7)),
+        "rows_7": len(within(0, 7)),
         "rows_28": len(within(0, 28)),
-        "rows_112": len(within(0, 112)),
+        "rows_prior_28": len(within(28, 28)),
+        "rows_prior_84": len(within(28, 84)),
     }
 
 

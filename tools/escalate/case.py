@@ -126,7 +126,7 @@ def _usage_figures(snapshot: AccountSnapshot) -> Iterator[Figure]:
     last = dt.date.fromordinal(int(columns.feeds.window_end("usage")[0]))
     first = last - dt.timedelta(days=SHARE_DAYS - 1)
     href = f"/v1/accounts/{quote(snapshot.account.id, safe='')}/usage?from={first}&to={last}"
-    evidence = (Evidence(kind="usage", first=first, last=last, href=href),)
+    evidence = (Evidence(kind="usage", first=first, last=last, count=int(columns.usage.rows_7[0]), href=href),)
     window = f"the {SHARE_DAYS} days to {last}"
     share = "100 × failed calls ÷ API calls"
     yield _figure(snapshot, "usage.errors.7d", "Failed calls", errors, "calls", f"sum over {window}", evidence)

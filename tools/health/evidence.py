@@ -54,13 +54,13 @@ def usage(case: Case, _: Settings) -> Records:
 
 def usage_before(case: Case, _: Settings) -> Records:
     """The 28 days before the last 28."""
-    return _range(case, "usage", case.window("usage", USAGE_DAYS, before=USAGE_DAYS), None)
+    rows = int(case.portfolio.usage.rows_prior_28[case.row])
+    return _range(case, "usage", case.window("usage", USAGE_DAYS, before=USAGE_DAYS), rows)
 
 
 def usage_long_before(case: Case, _: Settings) -> Records:
     """The 84 days before the last 28."""
-    windows = case.portfolio.usage
-    rows = int(windows.rows_112[case.row] - windows.rows_28[case.row])
+    rows = int(case.portfolio.usage.rows_prior_84[case.row])
     return _range(case, "usage", case.window("usage", PRIOR_CALLS_DAYS, before=USAGE_DAYS), rows)
 
 
@@ -158,7 +158,7 @@ def goals_known(case: Case, _: Settings) -> Records:
     return _goals(case, selections.goals_known(case.portfolio))
 
 
-def _range(case: Case, table: str, window: Window, rows: int | None) -> Records:
+def _range(case: Case, table: str, window: Window, rows: int) -> Records:
     """The days of a window; a known zero is evident from the window that was searched."""
     if window.last is None:
         return Records((), window)

@@ -1,0 +1,88 @@
+"""RavenStack through the whole service: input that nobody here wrote, answered by JSON, stream and command line."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.resources import imports
+from app.runtime import open_runtime
+from app.security.principals import LOCAL
+from tests.service.conftest import Service, prepare, serve, settings_in
+from tests.service.test_chat import chat, stream
+from tests.service.test_cli import run
+
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "ravenstack"
+AS_OF = "2024-12-31"
+LEVELS = ["critical", "high", "elevated", "unknown", "low"]
+
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="needs ../shared/data/ravenstack beside the repository")
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    settings = settings_in(tmp_path_factory.mktemp("ravenstack"))
+    key = asyncio.run(prepare(settings, filled=False))
+
+    async def load() -> None:
+        async with open_runtime(settings) as runtime:
+            await imports.run_path(runtime, LOCAL, FOLDER, imports.Options(profile="ravenstack"))
+
+    asyncio.run(load())
+    for url in serve(settings):
+        yield Service(url, settings, key)
+
+
+@pytest.fixture(scope="module")
+def client(service: Service) -> httpx.Client:
+    return service.client()
+
+
+@pytest.fixture(scope="module")
+def portfolio(client: httpx.Client) -> list[dict[str, Any]]:
+    """All pages of the ranking."""
+    accounts: list[dict[str, Any]] = []
+    cursor = None
+    while True:
+        body = {"as_of": AS_OF, "limit": 100, "cursor": cursor}
+        data = client.post("/v1/commands/health", json=body).json()["data"]
+        accounts += data["accounts"]
+        cursor = data["next_cursor"]
+        if cursor is None:
+            return accounts
+
+
+def test_no_tier_is_claimed_from_so_little_data(portfolio: list[dict[str, Any]]) -> None:
+    assert len(portfolio) == len({account["id"] for account in portfolio}) == 500
+    assert {account["tier"] for account in portfolio} == {"unknown"}
+    assert {account["score"] for account in portfolio} == {None}
+    assert max(account["coverage"] for account in portfolio) <= 40
+
+
+def test_ranked_by_level_then_by_what_is_at_stake(portfolio: list[dict[str, Any]]) -> None:
+    def stake(account: dict[str, Any]) -> tuple[int, float]:
+        low, high = account["band"]
+        return LEVELS.index(account["churn_level"]), -(100 - (low + high) / 2) * account["arr"]
+
+    assert portfolio == sorted(portfolio, key=stake)
+
+
+def test_the_newest_data_is_the_day_by_default(client: httpx.Client) -> None:
+    assert chat(client, "/health limit=1")["as_of"] == AS_OF
+
+
+def test_json_stream_and_command_line_agree(
+    service: Service, client: httpx.Client, portfolio: list[dict[str, Any]]
+) -> None:
+    account = portfolio[0]["id"]
+    issue = "Dashboard export returns 500 Internal Server Error since 2024-12-30 08:00 UTC, SEV2"
+    for message in (f"/health {account} as_of={AS_OF}", "/feedback", f"/escalate {account} {issue}"):
+        told = chat(client, message)
+        assert told["error"] is None, told
+        assert stream(client, message)[-1][2]["blocks"] == told["blocks"]
+        asked = json.loads(run(service.settings.data_dir, "ask", message, "--json").stdout)
+        assert asked["blocks"] == told["blocks"]
