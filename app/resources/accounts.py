@@ -105,7 +105,8 @@ async def list_records(
     def read(conn: Connection) -> list[Record]:
         today = runtime.today()
         account_rows.get_account(conn, account_id, principal.accounts, today)
-        return account_rows.list_records(conn, table, account_id, today, first, last, offset, limit + 1)
+        zone = runtime.settings.zone
+        return account_rows.list_records(conn, table, account_id, today, zone, first, last, offset, limit + 1)
 
     found = await runtime.store.read(read)
     return RecordPage(items=found[:limit], next_cursor=str(offset + limit) if len(found) > limit else None)

@@ -2,12 +2,16 @@
 
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, select
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Connection, select, true
 
 from app.domain.problems import AccountNotFound
 from app.domain.records import RECORD_TYPES, Account, Record
+from app.domain.windows import end_of_day
 from app.store import versions
+from app.store.column_types import Instant
 from app.store.record_rows import COMPACT_TABLES, is_state, key_columns
 from app.store.tables import TABLES
 from app.store.versions import Visibility
@@ -54,21 +58,26 @@ def list_records(
     table_name: str,
     account_id: str,
     today: dt.date,
+    zone: ZoneInfo,
     first: dt.date | None,
     last: dt.date | None,
     offset: int,
     limit: int,
 ) -> list[Record]:
     """An account's records of one table, oldest first where they have a date. The caller checks the scope."""
-    table, seen = TABLES[table_name], _now(conn)
-    where = [versions.believed(table, seen), _of_account(table_name, account_id)]
-    rows: Any = versions.in_force(table, today, *where).subquery() if is_state(table) else table
-    query = select(*_columns(rows, table_name))
-    if not is_state(table):
-        query = query.where(*where)
+    table = TABLES[table_name]
+    believed, mine = versions.believed(table, _now(conn)), _of_account(table_name, account_id)
+    rows: Any = table
+    if is_state(table):
+        # All versions of a key are ranked, also those in which it belonged to another account.
+        first_key = table.c[key_columns(table_name)[0]]
+        once_mine = first_key.in_(select(first_key).where(mine))
+        rows = versions.in_force(table, today, believed, once_mine).subquery()
+        believed, mine = true(), rows.c.account_id == account_id
+    query = select(*_columns(rows, table_name)).where(believed, mine)
     day = rows.c.get(DATE_COLUMNS.get(table_name, "date"))
     if day is not None:
-        query = query.where(*_between(day, table_name, first, last))
+        query = query.where(*_between(day, table_name, zone, first, last))
     key = [rows.c[name] for name in key_columns(table_name)]
     query = query.order_by(*([day] if day is not None else []), *key).offset(offset).limit(limit)
     return [_record(table_name, account_id, dict(row)) for row in conn.execute(query).mappings()]
@@ -88,21 +97,20 @@ def _of_account(table_name: str, account_id: str) -> ColumnElement[bool]:
 
 
 def _between(
-    day: ColumnElement[Any], table_name: str, first: dt.date | None, last: dt.date | None
+    day: ColumnElement[Any], table_name: str, zone: ZoneInfo, first: dt.date | None, last: dt.date | None
 ) -> list[ColumnElement[bool]]:
-    """Whole days; the instants of tickets and NPS answers are taken in UTC."""
-    if table_name in COMPACT_TABLES:
-        bounds: tuple[Any, Any] = (first.toordinal() if first else None, last.toordinal() + 1 if last else None)
-    elif table_name in DATE_COLUMNS:
-        bounds = (_midnight(first), _midnight(last + dt.timedelta(days=1)) if last else None)
-    else:
-        bounds = (first, last + dt.timedelta(days=1) if last else None)
-    conditions = [] if bounds[0] is None else [day >= bounds[0]]
-    return conditions if bounds[1] is None else [*conditions, day < bounds[1]]
+    """Whole days from `first` to `last`; instants are taken in the deployment's zone."""
+    bounds = [None if first is None else first - dt.timedelta(days=1), last]
 
+    def bound(through: dt.date | None) -> Any:
+        if through is None or isinstance(day.type, sa.Date):
+            return through
+        return through.toordinal() if table_name in COMPACT_TABLES else end_of_day(through, zone)
 
-def _midnight(day: dt.date | None) -> dt.datetime | None:
-    return None if day is None else dt.datetime.combine(day, dt.time(), dt.UTC)
+    before, until = map(bound, bounds)
+    is_instant = isinstance(day.type, Instant)
+    conditions = [] if before is None else [day >= before if is_instant else day > before]
+    return conditions if until is None else [*conditions, day < until if is_instant else day <= until]
 
 
 def _columns(rows: Any, table_name: str) -> list[Any]:
