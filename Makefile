@@ -34,6 +34,8 @@ lint: setup $(VENV)/installed-dev
 	@$(BIN)/mypy
 	@echo "== layers"
 	@$(BIN)/lint-imports
+	@echo "== hooks"
+	@$(BIN)/pre-commit validate-config
 
 lock: $(VENV)/uv
 	@$(COMPILE) pyproject.toml --output-file requirements.lock

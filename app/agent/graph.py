@@ -160,11 +160,16 @@ def _pending(invocation: Invocation, question: Question | None, asked: int) -> P
 def _problem_reply(
     problem: Problem, invocation: Invocation | None = None, asked: int = 0, fields: tuple[str, ...] = ()
 ) -> Reply:
-    """A problem told in the chat; where fields are missing, it is a question that the next message answers."""
-    missing = fields or tuple(problem.extra.get("missing", ()))
+    """A problem told in the chat; where fields are missing, it is a question that the next message answers.
+
+    An answer to a question that cannot be used is asked for once more.
+    """
+    wanted = fields or tuple(problem.extra.get("missing", ()))
+    if not wanted and asked:
+        wanted = tuple(each["field"] for each in problem.extra.get("invalid", ()))
     question = None
-    if invocation is not None and missing and asked < MOST_QUESTIONS:
-        question = Question(text=text(problem.detail), fields=missing)
+    if invocation is not None and wanted and asked < MOST_QUESTIONS:
+        question = Question(text=text(problem.detail), fields=wanted)
     return Reply(
         blocks=(question,) if question else (),
         command=invocation.command if invocation else None,

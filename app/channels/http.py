@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, FastAPI, File, Form, Header, Query, Request, Response, UploadFile
 from fastapi.responses import FileResponse, RedirectResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app import turn
 from app.channels import command_routes, sse
 from app.channels.callers import COOKIE, App, Caller
+from app.domain import syntax
 from app.domain.command import Audience, Role
 from app.domain.events import Answer, ErrorEvent
 from app.domain.problems import Problem
@@ -37,11 +38,16 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _day(value: object) -> dt.date:
+    return syntax.parse_day(str(value))
+
+
 class ChatRequest(Body):
     message: str = Field(description="A question, or a command such as /health acme")
     thread_id: str | None = None
-    as_of: dt.date | None = None
+    as_of: Annotated[dt.date, BeforeValidator(_day)] | None = None
     audience: Audience = "internal"
+    narrate: bool = Field(default=False, description="Ask the model, where one is set, to put the answer into words")
 
 
 class KeyRequest(Body):

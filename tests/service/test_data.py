@@ -98,6 +98,19 @@ def test_effects_are_carried_out_once_and_seen(client: httpx.Client) -> None:
     assert len(client.post("/v1/commands/feedback", json={}).json()["data"]["items"]) == 2
 
 
+def test_an_answer_that_cannot_be_used_is_asked_for_again(client: httpx.Client) -> None:
+    def say(message: str, thread_id: str | None = None) -> dict[str, Any]:
+        answer: dict[str, Any] = client.post("/v1/chat", json={"message": message, "thread_id": thread_id}).json()
+        return answer
+
+    asked = say('/feedback add "Dark mode" reach=5 impact=2 confidence=0.5 effort=1')
+    assert asked["question"]["fields"] == ["category"]
+    again = say("colourful", asked["thread_id"])
+    assert again["question"]["fields"] == ["category"]
+    done = say("ux", asked["thread_id"])
+    assert [effect["item"]["category"] for effect in done["effects"]] == ["ux"]
+
+
 def test_a_viewer_reads_but_does_not_write(empty_service: Service) -> None:
     viewer = empty_service.client("viewer")
     assert viewer.post("/v1/commands/feedback", json={}).status_code == 200

@@ -104,6 +104,8 @@ def test_missing_argument_is_named(client: httpx.Client) -> None:
 )
 def test_as_of_out_of_range(client: httpx.Client, as_of: str, code: str) -> None:
     assert_problem(client.post("/v1/commands/health", json={"as_of": as_of}), 422, code)
+    if code == "invalid_date":
+        assert_problem(client.post("/v1/chat", json={"message": "/health", "as_of": as_of}), 422, code)
     told = client.post("/v1/chat", json={"message": f"/health as_of={as_of}"})
     assert told.status_code == 200
     assert told.json()["error"]["code"] == code
