@@ -87,7 +87,10 @@ async def answer(runtime: Runtime, turn: Turn) -> DoneEvent | ErrorEvent:
 
 
 async def _start(runtime: Runtime, turn: Turn) -> TurnRun:
-    size = len(turn.message.encode("utf-8", "surrogatepass"))
+    try:
+        size = len(turn.message.encode())
+    except UnicodeEncodeError:
+        raise InvalidArguments("The message holds half characters; send it as UTF-8.", code="invalid_text") from None
     if size > MAX_MESSAGE_BYTES:
         raise InvalidArguments(
             f"The message has {size:,} bytes; the limit is {MAX_MESSAGE_BYTES:,}. Shorten it or attach less.",

@@ -28,6 +28,8 @@ RECURSION_LIMIT = 12
 MOST_QUESTIONS = 2
 """A missing field is asked for once, and once again."""
 
+LEAST_WORDS_OF_A_QUESTION = 3
+
 
 @functools.cache
 def build_graph() -> Any:
@@ -66,11 +68,16 @@ async def _route(state: State, runtime: Runtime[TurnContext]) -> State:
     try:
         if syntax.is_command(message):
             return await _route_command(message, ctx)
-        if ctx.pending is not None:
+        if ctx.pending is not None and not _asks_something(message):
             return await _resume(message, ctx.pending, ctx)
     except Problem as problem:
         return State(reply=_problem_reply(problem))
     return State()
+
+
+def _asks_something(message: str) -> bool:
+    """A question of the user's own is no answer to ours; ours stays open meanwhile."""
+    return message.rstrip().endswith("?") and len(message.split()) >= LEAST_WORDS_OF_A_QUESTION
 
 
 async def _route_command(message: str, ctx: TurnContext) -> State:
@@ -115,16 +122,15 @@ def _ask_account(choice: syntax.AccountChoice, asked: int) -> Reply:
         question = f"I know no account “{choice.typed}” among those you may see. Which account?"
     else:
         question = "Which account?"
-    error = ProblemDetail(code="account_not_found", detail=question) if choice.typed and not choice.exact else None
     if asked > MOST_QUESTIONS:
-        return Reply(command=choice.invocation.command, error=error)
+        told = ProblemDetail(code="account_not_found", detail=question)
+        return Reply(command=choice.invocation.command, error=told)
     asking = Question(text=text(question), fields=("account",), choices=tuple(a.id for a in choice.candidates))
     return Reply(
         blocks=(asking,),
         command=choice.invocation.command,
         question=asking,
         pending=Pending(choice.invocation, ("account",), asked),
-        error=error,
     )
 
 
@@ -189,7 +195,8 @@ async def _answer(state: State, runtime: Runtime[TurnContext]) -> State:
         found = await ctx.runtime.knowledge.search(query, audience=ctx.audience)
     except Problem as problem:
         return State(reply=_problem_reply(problem))
-    return State(reply=Reply(blocks=knowledge_answer.blocks(found, ctx.runtime.commands), degraded=found.reason))
+    blocks = knowledge_answer.blocks(found, ctx.runtime.commands)
+    return State(reply=Reply(blocks=blocks, degraded=found.reason, pending=ctx.pending))
 
 
 async def _record(state: State, runtime: Runtime[TurnContext]) -> State:

@@ -113,9 +113,9 @@ def ask(
         typer.echo(to_text(answer.blocks, answer.figures, shutil.get_terminal_size((100, 40)).columns))
     if answer.question is not None and not as_json:
         typer.echo(f'Answer with: cse ask --thread {answer.thread_id} "…"')
+    if answer.error is not None and not as_json:
+        raise Problem(answer.error.detail, code=answer.error.code)
     if answer.error is not None:
-        if answer.question is None and not as_json:
-            raise Problem(answer.error.detail, code=answer.error.code)
         raise typer.Exit(1)
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, File, Form, Header, Query, Request, Response, UploadFile
 from fastapi.responses import FileResponse, RedirectResponse
@@ -244,10 +244,16 @@ async def sign_in(code: str, request: Request) -> Response:
     return response
 
 
-@open_router.get("/{name}")
-async def page(name: Literal["plain.js", "plain.css"]) -> Response:
-    """The plain page's parts."""
-    return FileResponse(WEB / name, headers=PAGE_HEADERS)
+@open_router.get("/plain.css")
+async def plain_style() -> Response:
+    """The plain page's style."""
+    return FileResponse(WEB / "plain.css", headers=PAGE_HEADERS)
+
+
+@open_router.get("/plain.js")
+async def plain_script() -> Response:
+    """The plain page's script."""
+    return FileResponse(WEB / "plain.js", headers=PAGE_HEADERS)
 
 
 @open_router.get("/")

@@ -47,6 +47,7 @@ def install(app: FastAPI) -> None:
     add(Problem, _problem)
     add(RequestValidationError, _invalid)
     add(HTTPException, _http)
+    add(UnicodeEncodeError, _half_characters)
     add(Exception, _unexpected)
 
 
@@ -61,12 +62,18 @@ async def _invalid(request: Request, error: RequestValidationError) -> JSONRespo
     if request.method in ("POST", "PUT", "PATCH") and kind not in ("application/json", "multipart/form-data"):
         return problem_response(415, CODES[415], "Send the body as application/json.")
     errors = error.errors()
+    if any(e["loc"][0] == "path" for e in errors):
+        return problem_response(404, CODES[404], DETAILS[404])
     if any(e["type"] == "json_invalid" for e in errors):
         return problem_response(400, "invalid_json", "The body is not valid JSON.")
     invalid = [{"field": ".".join(map(str, e["loc"][1:])), "reason": e["msg"]} for e in errors]
     missing = [".".join(map(str, e["loc"][1:])) for e in errors if e["type"] == "missing"]
     sentence = "; ".join(f"{i['field'] or 'body'}: {i['reason']}" for i in invalid)
     return problem_response(422, "invalid_arguments", sentence, {"invalid": invalid, "missing": missing})
+
+
+async def _half_characters(_: Request, error: UnicodeEncodeError) -> JSONResponse:
+    return problem_response(422, "invalid_text", "A text holds half characters; send it as UTF-8.")
 
 
 async def _http(_: Request, error: HTTPException) -> JSONResponse:

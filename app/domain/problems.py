@@ -17,6 +17,9 @@ class Problem(Exception):
         self.extra = extra
 
 
+INVALID_CURSOR = "The cursor is none of ours; use next_cursor of the page before."
+
+
 class InvalidArguments(Problem):
     """Arguments that the command cannot use; `extra["missing"]` names required ones that are not there."""
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, SerializeAsAny
 from sqlalchemy import Connection
 
 from app.domain.directory import AccountDirectory, AccountName
-from app.domain.problems import AccountNotFound, InvalidArguments
+from app.domain.problems import INVALID_CURSOR, AccountNotFound, InvalidArguments
 from app.domain.records import Account, Record
 from app.runtime import Runtime
 from app.security.principals import Principal
@@ -116,5 +116,5 @@ def _offset(cursor: str | None) -> int:
     if cursor is None:
         return 0
     if not cursor.isdecimal() or len(cursor) > 9:
-        raise InvalidArguments("The cursor is none of ours; use next_cursor of the page before.", code="invalid_cursor")
+        raise InvalidArguments(INVALID_CURSOR, code="invalid_cursor")
     return int(cursor)

@@ -173,6 +173,11 @@ async def execute(
     """
     command = find_command(runtime, invocation.command)
     principal.require(command.role, f"/{command.name}")
+    if audience == "customer":
+        raise InvalidArguments(
+            f"/{command.name} answers for colleagues; nothing checks yet what a customer may read of it.",
+            code="audience_unavailable",
+        )
     arguments = dict(invocation.arguments)
     if invocation.account is not None:
         arguments["account"] = invocation.account

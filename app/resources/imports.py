@@ -12,7 +12,7 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from app.domain.events import ProblemDetail
-from app.domain.problems import InvalidArguments, NotFound, Problem
+from app.domain.problems import Forbidden, InvalidArguments, NotFound, Problem
 from app.imports.report import ImportReport
 from app.imports.run import run_import
 from app.runtime import Runtime
@@ -97,11 +97,7 @@ async def interrupt_lost(runtime: Runtime) -> None:
 def _require_importer(principal: Principal) -> None:
     principal.require("cse", "Importing data")
     if principal.accounts is not None:
-        raise InvalidArguments(
-            "A key that is limited to some accounts cannot import; use one for all accounts.",
-            code="forbidden",
-            status=403,
-        )
+        raise Forbidden("A key that is limited to some accounts cannot import; use one for all accounts.")
 
 
 def _run(

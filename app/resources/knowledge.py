@@ -1,6 +1,7 @@
 """The knowledge base: searched by everyone, written by CSEs."""
 
 from app.domain.command import Audience
+from app.domain.problems import Forbidden
 from app.retrieval.search import SearchResult as SearchResult  # channels take it from here
 from app.runtime import PROJECT, Runtime
 from app.security.principals import Principal
@@ -21,10 +22,10 @@ async def put(
     """Write an article; searches see it when this returns.
 
     Raises:
-        Forbidden: the caller's role is below cse.
+        Forbidden: the caller's role is below cse, or its key is limited to some accounts.
         Problem: the id or the text cannot be used.
     """
-    principal.require("cse", "Writing an article")
+    _require_writer(principal)
     await runtime.knowledge.put(document_id, title, text, audience)
 
 
@@ -32,11 +33,18 @@ async def delete(runtime: Runtime, principal: Principal, document_id: str) -> No
     """Remove an article; searches no longer see it when this returns.
 
     Raises:
-        Forbidden: the caller's role is below cse.
+        Forbidden: the caller's role is below cse, or its key is limited to some accounts.
         NotFound: no such article.
     """
-    principal.require("cse", "Removing an article")
+    _require_writer(principal)
     await runtime.knowledge.delete(document_id)
+
+
+def _require_writer(principal: Principal) -> None:
+    """The knowledge base is everybody's: a key limited to some accounts may not change what the others read."""
+    principal.require("cse", "Changing the knowledge base")
+    if principal.accounts is not None:
+        raise Forbidden("A key that is limited to some accounts cannot change the knowledge base.")
 
 
 async def sync(runtime: Runtime) -> str:

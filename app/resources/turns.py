@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app import effects
 from app.domain.events import Answer, BlockEvent, DoneEvent, ErrorEvent, Event, ProblemDetail, TextEvent
-from app.domain.problems import Conflict, NotFound
+from app.domain.problems import INVALID_CURSOR, Conflict, InvalidArguments, NotFound
+from app.domain.redact import mask_secrets
 from app.domain.reply import Pending, Reply
 from app.render.markdown import to_markdown
 from app.runtime import Runtime
@@ -58,7 +59,7 @@ async def begin(
     def write(conn: Connection) -> Begun:
         now = runtime.clock()
         if thread_id is None:
-            title = " ".join(message.split())[:TITLE_LENGTH]
+            title = " ".join(mask_secrets(message).split())[:TITLE_LENGTH]
             own_id = f"thread_{turn_id.removeprefix('turn_')}"
             turn_rows.add_thread(conn, own_id, principal.key_id, title, now)
         else:
@@ -162,8 +163,18 @@ async def replay(runtime: Runtime, principal: Principal, turn_id: str) -> tuple[
 
 
 async def list_threads(runtime: Runtime, principal: Principal, limit: int, cursor: str | None) -> ThreadPage:
-    """The caller's threads, the last used first."""
-    items = await runtime.store.read(turn_rows.list_threads, principal.key_id, limit + 1, cursor)
+    """The caller's threads, the last used first.
+
+    Raises:
+        InvalidArguments: the cursor is none of ours (`invalid_cursor`).
+    """
+
+    def read(conn: Connection) -> list[Thread]:
+        if cursor is not None and turn_rows.owner_of_thread(conn, cursor) != principal.key_id:
+            raise InvalidArguments(INVALID_CURSOR, code="invalid_cursor")
+        return turn_rows.list_threads(conn, principal.key_id, limit + 1, cursor)
+
+    items = await runtime.store.read(read)
     return ThreadPage(items=items[:limit], next_cursor=items[limit - 1].id if len(items) > limit else None)
 
 

@@ -173,6 +173,28 @@ def test_free_text_is_answered_from_the_knowledge_base(client: httpx.Client) -> 
     assert "Retry-After" in answer["text"]
 
 
+def test_a_question_of_ones_own_leaves_the_open_one_open(client: httpx.Client) -> None:
+    account = first_account(client)
+    asked = chat(client, f"/escalate {account['id']} API returns 500 Internal Server Error on GET /v1/x, SEV2")
+    assert asked["question"]
+    thread = asked["thread_id"]
+    free = chat(client, "What does HTTP status 429 mean?", thread_id=thread)
+    assert (free["command"], bool(free["citations"])) == (None, True)
+    more = chat(client, "request ids: req_11aa22", thread_id=thread)
+    assert more["command"] == "escalate"
+    assert "429" not in str(more["data"]["package"] or more["text"])
+
+
+def test_what_a_customer_may_read_is_refused_until_it_is_checked(client: httpx.Client) -> None:
+    answer = chat(client, "/health", audience="customer")
+    assert (answer["error"]["code"], answer["data"]) == ("audience_unavailable", None)
+
+
+def test_secrets_are_not_in_the_titles_of_threads(client: httpx.Client) -> None:
+    chat(client, "Authorization: Bearer sk_live_abcdef1234567890 is refused")
+    assert "abcdef1234567890" not in client.get("/v1/threads").text
+
+
 def test_free_text_off_topic_says_what_is_possible(client: httpx.Client) -> None:
     answer = chat(client, "Which wine goes with grilled octopus?")
     assert answer["citations"] == []

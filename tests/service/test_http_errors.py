@@ -65,12 +65,20 @@ def test_message_over_256_kilobytes(client: httpx.Client) -> None:
     assert client.post("/v1/chat", json={"message": "/health " + "x " * 1000}).status_code == 200
 
 
+def test_half_characters(client: httpx.Client) -> None:
+    body, headers = b'{"message": "\\ud800"}', {"Content-Type": "application/json"}
+    assert_problem(client.post("/v1/chat", content=body, headers=headers), 422, "invalid_text")
+    document = b'{"title": "\\ud800", "text": "x"}'
+    assert client.put("/v1/knowledge/documents/x", content=document, headers=headers).status_code == 422
+
+
 def test_body_over_the_limit(client: httpx.Client) -> None:
     assert_problem(client.post("/v1/chat", json={"message": "x" * 3_000_000}), 413, "body_too_large")
 
 
 def test_unknown_address_and_method(client: httpx.Client) -> None:
     assert_problem(client.get("/v1/nothing"), 404, "not_found")
+    assert_problem(client.get("/nothing"), 404, "not_found")
     assert_problem(client.put("/v1/chat", json={}), 405, "method_not_allowed")
 
 
@@ -114,6 +122,8 @@ def test_as_of_out_of_range(client: httpx.Client, as_of: str, code: str) -> None
 def test_cursor_that_is_none_of_ours(client: httpx.Client) -> None:
     account = client.get("/v1/accounts?limit=1").json()["items"][0]["id"]
     assert_problem(client.get(f"/v1/accounts/{account}/tickets?cursor=x"), 422, "invalid_cursor")
+    assert_problem(client.get("/v1/threads?cursor=zzz"), 422, "invalid_cursor")
+    assert_problem(client.get(f"/v1/accounts/{account}/nothing"), 404, "not_found")
 
 
 @pytest.mark.parametrize("path", ["/v1/threads/none", "/v1/turns/none", "/v1/turns/none/events", "/v1/jobs/none"])

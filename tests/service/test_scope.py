@@ -61,6 +61,8 @@ def test_a_limited_key_cannot_import_or_write_feedback_for_others(
     limited: httpx.Client, accounts: list[dict[str, str]]
 ) -> None:
     assert limited.post("/v1/imports", files={"files": ("accounts.csv", b"id,name\nx,X\n")}).status_code == 403
+    assert limited.put("/v1/knowledge/documents/x", json={"title": "t", "text": "t"}).status_code == 403
+    assert limited.delete("/v1/knowledge/documents/x").status_code == 403
     response = limited.post(
         "/v1/commands/feedback",
         json={
