@@ -1,6 +1,7 @@
 """A turn's life: stopped by its owner, by the lack of readers or by a fault; one at a time in a thread."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -147,6 +148,18 @@ def test_one_lost_in_a_restart_ends_as_interrupted(tmp_path: Path) -> None:
         run.stop()
         await run.wait()
         assert (await turns.get(runtime, LOCAL, first.turn_id)).status == "interrupted"
+
+    in_runtime(tmp_path, work)
+
+
+@pytest.mark.usefixtures("hanging")
+def test_one_lost_with_its_process_does_not_block_its_thread(tmp_path: Path) -> None:
+    async def work(runtime: Runtime) -> None:
+        _, first = await begun(runtime)
+        later = dataclasses.replace(runtime, clock=lambda: runtime.clock() + 2 * turns.LONGEST_TURN)
+        _, second = await begun(later, first.thread_id)
+        assert (await turns.get(runtime, LOCAL, first.turn_id)).status == "interrupted"
+        assert second.thread_id == first.thread_id
 
     in_runtime(tmp_path, work)
 

@@ -1,5 +1,6 @@
 """Turns and threads of a caller: begun, recorded, replayed. Every thread belongs to the key that began it."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +26,9 @@ INTERRUPTED = ProblemDetail(
     code="interrupted", detail="The service was restarted while this turn ran. Nothing was changed; ask again."
 )
 TITLE_LENGTH = 80
+LONGEST_TURN = dt.timedelta(minutes=5)
+"""No turn runs as long as this: one that is still marked as running was lost with its process."""
+
 _PENDING: TypeAdapter[Pending | None] = TypeAdapter(Pending | None)
 
 
@@ -65,6 +69,7 @@ async def begin(
         else:
             own_id = thread_id
             _require_own_thread(conn, principal, own_id)
+            turn_rows.interrupt_stale(conn, own_id, now - LONGEST_TURN, INTERRUPTED, now)
         turn_rows.add_turn(conn, turn_id, own_id, principal.key_id, message, channel, now)
         return Begun(turn_id, own_id, _PENDING.validate_python(turn_rows.pending_of(conn, own_id)))
 

@@ -144,6 +144,17 @@ def fail(conn: Connection, turn_id: str, status: Status, problem: ProblemDetail,
     )
 
 
+def interrupt_stale(
+    conn: Connection, thread_id: str, started_before: dt.datetime, problem: ProblemDetail, now: dt.datetime
+) -> None:
+    """End a thread's turn that is marked as running since before `started_before`: its process must have died."""
+    conn.execute(
+        update(TURNS)
+        .where(TURNS.c.thread_id == thread_id, TURNS.c.status == "running", TURNS.c.started_at < started_before)
+        .values(status="interrupted", problem=problem.model_dump(mode="json"), finished_at=now)
+    )
+
+
 def interrupt_running(conn: Connection, channel: str, problem: ProblemDetail, now: dt.datetime) -> None:
     """End all turns of a channel that are still marked as running."""
     conn.execute(
