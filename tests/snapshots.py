@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from app.domain import records
-from app.domain.revenue import arr_at
+from app.domain.revenue import arr_at, begins_after, lifecycle_at
 from app.domain.snapshot import (
     AccountSnapshot,
     ContactColumns,
@@ -148,7 +148,7 @@ def portfolio(
     signals: Iterable[records.Signal] = (),
     contacts: Iterable[records.Contact] = (),
     goals: Iterable[records.Goal] = (),
-    arr_movements: Iterable[records.ArrMovement] = (),
+    arr_movements: Sequence[records.ArrMovement] = (),
     assumed_since: Mapping[str, dt.date] | None = None,
 ) -> PortfolioSnapshot:
     """A snapshot of the accounts. Every feed is connected and covers as_of, but for those named in `covered`.
@@ -159,19 +159,27 @@ def portfolio(
     place = {a.id: i for i, a in enumerate(accounts)}
     feeds = _feeds(accounts, as_of, covered or {})
     end = end_of_day(as_of, zone)
-    arr = [arr_at(a.arr, [m for m in arr_movements if m.account_id == a.id], as_of) for a in accounts]
+    feature_usage = list(feature_usage)
+    movements = {a.id: [m for m in arr_movements if m.account_id == a.id] for a in accounts}
+    arr = [arr_at(a.arr, movements[a.id], as_of) for a in accounts]
+    later = {a.id: a.id in (assumed_since or {}) for a in accounts}
+    begins = [begins_after(a, movements[a.id], as_of, assumed=later[a.id]) for a in accounts]
+    stages = [lifecycle_at(a, movements[a.id], as_of, assumed=later[a.id]) for a in accounts]
     return PortfolioSnapshot(
         as_of=as_of,
         version=1,
         timezone=zone,
-        accounts=tuple(accounts),
+        accounts=tuple(a.model_copy(update={"lifecycle": s}) for a, s in zip(accounts, stages, strict=True)),
         assumed_since=_days((assumed_since or {}).get(a.id) for a in accounts),
+        begins=_days(begins),
         arr=np.array([np.nan if a.amount is None else a.amount for a in arr]),
         arr_mismatch=np.array([np.nan if a.mismatch is None else a.mismatch for a in arr]),
         arr_evidence=tuple(tuple((m.id, m.date) for m in a.movements) for a in arr),
         feeds=feeds,
         usage=_usage_windows(accounts, feeds, list(usage)),
         features=_feature_columns(place, feeds, feature_usage),
+        features_first=_features_first(accounts, feeds, feature_usage),
+        features_rows_28=_features_rows(place, feeds, feature_usage),
         tickets=_ticket_columns(place, [t for t in tickets if t.opened_at < end], end),
         nps=_nps_columns(place, [r for r in nps if r.responded_at < end]),
         touchpoints=_touchpoint_columns(place, [t for t in touchpoints if t.date <= as_of]),
@@ -267,6 +275,20 @@ def _feature_columns(place: Mapping[str, int], feeds: Feeds, rows: Iterable[reco
         last_day=_days(max(row.date for row in group) for group in used.values()),
         count=np.array([float(sum(known)) if known else np.nan for known in counts]),
     )
+
+
+def _features_first(accounts: Sequence[records.Account], feeds: Feeds, rows: Sequence[records.FeatureUsage]) -> Days:
+    """The first day with a row, up to the window's end."""
+    ends = {a.id: int(end) for a, end in zip(accounts, feeds.window_end("feature_usage"), strict=True)}
+    seen = [row for row in rows if row.date.toordinal() <= ends[row.account_id]]
+    return _days(min((row.date for row in seen if row.account_id == a.id), default=None) for a in accounts)
+
+
+def _features_rows(place: Mapping[str, int], feeds: Feeds, rows: Sequence[records.FeatureUsage]) -> Days:
+    """Rows of the last 28 covered days, whatever their count."""
+    ends = feeds.window_end("feature_usage")
+    places = [at for row in rows if 0 <= ends[at := place[row.account_id]] - row.date.toordinal() < 28]
+    return np.bincount(np.array(places, dtype=np.int64), minlength=len(place)).astype(np.int32)
 
 
 def _ticket_columns(place: Mapping[str, int], rows: Sequence[records.Ticket], end: dt.datetime) -> TicketColumns:

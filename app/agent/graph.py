@@ -104,7 +104,7 @@ async def _resume(message: str, pending: Pending, ctx: TurnContext) -> State:
     command = commands.find_command(ctx.runtime, pending.invocation.command)
     directory = await accounts.directory(ctx.runtime, ctx.principal)
     try:
-        filled = syntax.fill(command, pending.invocation, pending.fields, message, directory)
+        filled = syntax.fill(command, pending.invocation, pending.fields, message, directory, pending.choices)
     except Problem as problem:
         return State(reply=_problem_reply(problem, pending.invocation, pending.asked, pending.fields))
     if isinstance(filled, syntax.AccountChoice):
@@ -130,7 +130,7 @@ def _ask_account(choice: syntax.AccountChoice, asked: int) -> Reply:
         blocks=(asking,),
         command=choice.invocation.command,
         question=asking,
-        pending=Pending(choice.invocation, ("account",), asked),
+        pending=Pending(choice.invocation, ("account",), asked, asking.choices),
     )
 
 

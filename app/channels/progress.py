@@ -19,9 +19,11 @@ def import_progress(quiet: bool) -> Iterator[OnProgress | None]:
     rows = TextColumn("{task.fields[rows]:,} rows")
     columns = (TextColumn("{task.description}"), BarColumn(), rows, TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        bar = progress.add_task("reading", total=None, rows=0)
+        bar = progress.add_task("reading", total=None, rows=0, visible=False)
 
         def update(file: str, rows_done: int, bytes_done: int, bytes_total: int) -> None:
-            progress.update(bar, description=file, completed=bytes_done, total=bytes_total, rows=rows_done)
+            progress.update(
+                bar, description=file, completed=bytes_done, total=bytes_total, rows=rows_done, visible=True
+            )
 
         yield update

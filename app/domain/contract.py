@@ -15,9 +15,18 @@ def contract_figures(portfolio: PortfolioSnapshot, row: int, currency: str) -> d
 
     `arr` is always there (None: unknown), `arr.mismatch` where the account's own ARR and its movements differ. With a
     renewal date: `renewal.date`, `renewal.decision_date`, and either `renewal.days_to_renewal` and
-    `renewal.days_to_decision` (negative once it is over), or `renewal.days_lapsed`.
+    `renewal.days_to_decision` (negative once it is over), or `renewal.days_lapsed`; neither where the term is over and
+    the contract renews by itself. `contract.begins` is there where the account is no customer yet.
     """
-    return {figure.key: figure for figure in (*_arr(portfolio, row, currency), *_renewal(portfolio, row))}
+    found = (*_arr(portfolio, row, currency), *_begins(portfolio, row), *_renewal(portfolio, row))
+    return {figure.key: figure for figure in found}
+
+
+def lapsed_days(account: Account, as_of: dt.date) -> int | None:
+    """Days since the contract ended; None where it runs, renews by itself, or has no renewal date on record."""
+    if account.renewal_date is None or account.auto_renew or account.renewal_date >= as_of:
+        return None
+    return (as_of - account.renewal_date).days
 
 
 def _arr(portfolio: PortfolioSnapshot, row: int, currency: str) -> Iterator[Figure]:
@@ -36,6 +45,15 @@ def _arr(portfolio: PortfolioSnapshot, row: int, currency: str) -> Iterator[Figu
         yield account_figure(account.id, as_of, "arr.mismatch", label, mismatch, unit, rule, _field(account))
 
 
+def _begins(portfolio: PortfolioSnapshot, row: int) -> Iterator[Figure]:
+    if not portfolio.begins[row]:
+        return
+    account, day = portfolio.accounts[row], dt.date.fromordinal(int(portfolio.begins[row]))
+    rule = "the contract's start or the first ARR movement, the earlier of those after as_of"
+    label = "Day on which the contract starts"
+    yield account_figure(account.id, portfolio.as_of, "contract.begins", label, day, "date", rule, _field(account))
+
+
 def _renewal(portfolio: PortfolioSnapshot, row: int) -> Iterator[Figure]:
     account, as_of = portfolio.accounts[row], portfolio.as_of
     renewal, decision = account.renewal_date, account.decision_date
@@ -50,8 +68,9 @@ def _renewal(portfolio: PortfolioSnapshot, row: int) -> Iterator[Figure]:
     yield stated("date", "Renewal date", renewal, "the end of the contract's term")
     yield stated("decision_date", "Decision date", decision, f"renewal date less the notice period: {notice}")
     if renewal < as_of:
-        rule = "as_of less the renewal date"
-        yield stated("days_lapsed", "Days since the contract lapsed", (as_of - renewal).days, rule)
+        lapsed = lapsed_days(account, as_of)
+        if lapsed is not None:
+            yield stated("days_lapsed", "Days since the contract lapsed", lapsed, "as_of less the renewal date")
         return
     to_decision = "decision date less as_of; negative once it is over"
     yield stated("days_to_renewal", "Days to the renewal", (renewal - as_of).days, "renewal date less as_of")

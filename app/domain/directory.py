@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from rapidfuzz import process
@@ -14,6 +15,9 @@ CLOSE_ENOUGH = 0.75
 
 CLOSE_START_WORDS = 4
 """How many words at the start of a text may be a misspelt account."""
+
+DISTINCTIVE_LETTERS = 4
+"""A word with fewer letters, such as "the" or "API", does not point to an account by itself."""
 
 LEGAL_FORMS = {
     "inc": "inc",
@@ -110,6 +114,18 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Guess:
+    """The start of a text that names no account as it stands, and the accounts that it may mean.
+
+    `text[end:]` is the rest, where `typed` is the beginning of a name; else `end` is 0: it may be text like the rest.
+    """
+
+    typed: str = ""
+    accounts: tuple[AccountName, ...] = ()
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class _Spelling:
     """A name as it is compared: normalised words, and its legal form apart ("" where it has none)."""
 
@@ -153,6 +169,7 @@ class AccountDirectory:
         without_form: dict[str, dict[str, AccountName]] = {}
         self._by_id: dict[str, AccountName] = {}
         self._whole, self._leading = _Spellings(), _Spellings()
+        by_start: dict[str, dict[str, AccountName]] = {}
         for entry in entries:
             self._by_id[entry.id] = entry
             as_written.setdefault(_spelling(entry.id), {})[entry.id] = entry
@@ -161,10 +178,14 @@ class AccountDirectory:
                 by_base.setdefault(spelling.base, {})[entry.id] = entry
                 if not spelling.form:
                     without_form.setdefault(spelling.base, {})[entry.id] = entry
-                self._add_close(spelling.base, entry)
+                self._whole.add(spelling.base, entry)
+                for start in _starts(spelling.base):
+                    self._leading.add(start, entry)
+                    by_start.setdefault(start, {})[entry.id] = entry
         self._as_written_by = {spelling: tuple(found.values()) for spelling, found in as_written.items()}
-        self._by_base = {base: tuple(found.values()) for base, found in by_base.items()}
-        self._without_form = {base: tuple(found.values()) for base, found in without_form.items()}
+        self._by_base = _listed(by_base)
+        self._without_form = _listed(without_form)
+        self._by_start = _listed(by_start)
         longest = max((len(spelling.base.split(" ")) for spelling in as_written), default=0)
         self._most_words = longest + _LONGEST_FORM
         self._most_letters = max(map(len, self._whole.texts), default=0)
@@ -180,7 +201,7 @@ class AccountDirectory:
         name that goes on with another such form is another company: "Acme GmbH" does not name "Acme Inc".
         """
         quoted = _QUOTED.match(text)
-        if quoted and (accounts := self.exact(quoted["double"] or quoted["single"])):
+        if quoted and (accounts := self.exact(_inside(quoted))):
             return Match(accounts, quoted.end())
         words = [word for word in islice(_WORD.finditer(text), self._most_words + 1) if _normal(word[0])]
         for count in range(min(len(words), self._most_words), 0, -1):
@@ -190,20 +211,28 @@ class AccountDirectory:
                 return Match(accounts, end)
         return None
 
+    def known(self, account_ids: Iterable[str]) -> tuple[AccountName, ...]:
+        """The accounts with these ids, as they are written; others are left out."""
+        return tuple(self._by_id[account_id] for account_id in account_ids if account_id in self._by_id)
+
     def close(self, text: str, limit: int = 5) -> tuple[AccountName, ...]:
-        """Accounts whose name or alias, or else its first words, are spelt like `text`; best first.
+        """Accounts whose name or alias, or its first words, are spelt like `text`, best first; else those that hold it.
 
         Ids are left out: an id that differs in one character is another account, not a slip.
         """
-        return self._closest([text], limit)[1]
+        return self._closest([text])[1][:limit] or self._holding(text)[:limit]
 
-    def close_start(self, text: str, limit: int = 5) -> tuple[str, tuple[AccountName, ...]]:
-        """The first words of `text` (four at most) that come closest to an account, and the accounts; else "", ()."""
+    def close_start(self, text: str, limit: int = 5) -> Guess:
+        """The first words of `text` that begin a name, or that (four at most) are spelt most like one."""
+        begun = self._begun(text)
         quoted = _QUOTED.match(text)
         if quoted:
-            return self._closest([quoted["double"] or quoted["single"]], limit)
-        words = list(islice(_WORD.finditer(text), CLOSE_START_WORDS))
-        return self._closest([text[words[0].start() : word.end()] for word in words], limit)
+            typed, accounts = self._closest([_inside(quoted)])
+        else:
+            words = list(islice(_WORD.finditer(text), CLOSE_START_WORDS))
+            typed, accounts = self._closest([text[words[0].start() : word.end()] for word in words])
+        found = begun if begun.accounts and len(begun.typed) >= len(typed) else Guess(typed, accounts)
+        return replace(found, accounts=found.accounts[:limit])
 
     def _named_by(self, start: str, following: str) -> tuple[AccountName, ...]:
         """The accounts that `start` names in a text that goes on with the word `following`."""
@@ -225,23 +254,78 @@ class AccountDirectory:
             return ()
         return (self._without_form if spelling.form else self._by_base).get(spelling.base, ())
 
-    def _add_close(self, base: str, entry: AccountName) -> None:
-        self._whole.add(base, entry)
-        words = base.split(" ")
-        for count in range(1, len(words)):
-            self._leading.add(" ".join(words[:count]), entry)
+    def _begun(self, text: str) -> Guess:
+        """The most words at the start of `text` that names begin with; one alone where it points to a single name."""
+        quoted = _QUOTED.match(text)
+        words = [word for word in islice(_WORD.finditer(text), self._most_words) if _normal(word[0])]
+        starts = [(text[words[0].start() : word.end()], word.end()) for word in reversed(words)]
+        for typed, end in [(_inside(quoted), quoted.end())] if quoted else starts:
+            start = " ".join(_normal_words(typed))
+            accounts = self._by_start.get(start, ())
+            if accounts and (" " in start or (len(accounts) == 1 and len(start) >= DISTINCTIVE_LETTERS)):
+                return Guess(typed, accounts, end)
+        return Guess()
 
-    def _closest(self, texts: Sequence[str], limit: int) -> tuple[str, tuple[AccountName, ...]]:
-        """Of `texts` the one spelt most like an account, and those accounts. Whole names go before first words."""
+    def _closest(self, texts: Sequence[str]) -> tuple[str, tuple[AccountName, ...]]:
+        """Of `texts` the one spelt most like an account, and those accounts.
+
+        Whole names go before first words, but where those are spelt more like a text that is no shorter.
+        """
         bases = {
             text: base for text in texts if 0 < len(base := _spelling(text).base) <= self._most_letters / CLOSE_ENOUGH
         }
-        for spellings in (self._whole, self._leading):
-            found = [(text, ranked) for text, base in bases.items() if (ranked := spellings.ranked(base))]
-            if found:
-                text, ranked = max(found, key=lambda item: item[1][0][0])
-                return text, tuple(owner for _, owner in ranked[:limit])
-        return "", ()
+        likeness, text, accounts = _likest(self._whole, bases)
+        part_likeness, part, part_accounts = _likest(self._leading, bases)
+        if part_likeness > likeness and len(part) >= len(text):
+            return part, part_accounts
+        return text, accounts
+
+    def _holding(self, text: str) -> tuple[AccountName, ...]:
+        """The accounts with a name or alias in which the words of `text` stand, one behind the other."""
+        base = _spelling(text).base
+        if not any(map(str.isalnum, base)):
+            return ()
+        named = zip(self._whole.texts, self._whole.owners, strict=True)
+        held = {owner.id: owner for whole, owner in named if f" {base} " in f" {whole} "}
+        return tuple(sorted(held.values(), key=lambda owner: (owner.name, owner.id)))
+
+
+def singled_out(text: str, accounts: Sequence[AccountName]) -> AccountName | None:
+    """The one of these accounts with a word in its names that stands in `text` and in none of the others' names."""
+    said = {word for word in _normal_words(text) if len(word) >= DISTINCTIVE_LETTERS}
+    words = [{word for name in (each.name, *each.aliases) for word in _normal_words(name)} for each in accounts]
+    owners = Counter(word for own in words for word in own)
+    meant = [each for each, own in zip(accounts, words, strict=True) if any(owners[word] == 1 for word in said & own)]
+    return meant[0] if len(meant) == 1 else None
+
+
+def _likest(spellings: _Spellings, bases: Mapping[str, str]) -> tuple[float, str, tuple[AccountName, ...]]:
+    """The greatest likeness, the text that has it (the longest such), and the accounts; else 0, "", ()."""
+    found = [
+        (ranked[0][0], len(text), text, ranked) for text, base in bases.items() if (ranked := spellings.ranked(base))
+    ]
+    if not found:
+        return 0, "", ()
+    likeness, _, text, ranked = max(found, key=lambda item: item[:2])
+    return likeness, text, tuple(owner for _, owner in ranked)
+
+
+def _listed(found: Mapping[str, Mapping[str, AccountName]]) -> dict[str, tuple[AccountName, ...]]:
+    return {text: tuple(accounts.values()) for text, accounts in found.items()}
+
+
+def _starts(base: str) -> list[str]:
+    """The first words of a name, without the last one."""
+    words = base.split(" ")
+    return [" ".join(words[:count]) for count in range(1, len(words))]
+
+
+def _inside(quoted: re.Match[str]) -> str:
+    return quoted["double"] or quoted["single"]
+
+
+def _normal_words(text: str) -> list[str]:
+    return [normal for word in text.split() if (normal := _normal(word))]
 
 
 def _normal(word: str) -> str:
@@ -261,7 +345,7 @@ def _is_unmistakable(word: str) -> bool:
 
 def _spelling(text: str) -> _Spelling:
     """Take a name apart: "A&B, Inc." is "a&b" with the form "inc". A name is never its form alone."""
-    words = [normal for word in text.split() if (normal := _normal(word))]
+    words = _normal_words(text)
     forms: list[str] = []
     while len(words) > 1:
         form = _legal_form(words[-1])

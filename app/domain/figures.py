@@ -76,8 +76,11 @@ def text(*parts: "Span | Figure | Text") -> Text:
     return tuple(spans)
 
 
-def listed(kind: str, rows: "list[tuple[str, dt.date]]", href: str) -> tuple[Evidence, ...]:
-    """Evidence for records given as (id, day): each of them, or one range where there are many."""
+def listed(kind: str, rows: "list[tuple[str, dt.date]]", href: str | None) -> tuple[Evidence, ...]:
+    """Evidence for records given as (id, day): each of them, or one range where there are many.
+
+    `href` leads to exactly these records; None where no address does.
+    """
     if len(rows) <= MAX_LISTED_EVIDENCE:
         return tuple(Evidence(kind=kind, id=row_id, date=day) for row_id, day in rows)
     days = [day for _, day in rows]

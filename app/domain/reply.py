@@ -13,11 +13,15 @@ from app.domain.figures import Figure
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A command that waits for the user to name missing fields. `asked`: how often it was asked already."""
+    """A command that waits for the user to name missing fields.
+
+    `asked`: how often it was asked already; `choices`: the account ids that were offered.
+    """
 
     invocation: Invocation
     fields: tuple[str, ...]
     asked: int = 1
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,10 @@ class PortfolioSnapshot:
 
     `arr` follows the design's rule for ARR at a date (NaN: unknown); `arr_mismatch` is the account's own ARR less the
     sum of its movements, NaN where both agree or one is missing. `assumed_since` is the day of the account's first
-    version where that is later than as_of (its undated fields are then assumed), else 0.
+    version where that is later than as_of (its undated fields are then assumed), else 0. `begins` is the day on which
+    the account becomes a customer where that is later than as_of, else 0. `features_first` is the day of the account's
+    first row of feature usage (0: none), whatever its count; `features_rows_28` is the number of rows in the last 28
+    covered days, for evidence.
     """
 
     as_of: dt.date
@@ -151,6 +154,7 @@ class PortfolioSnapshot:
     timezone: ZoneInfo
     accounts: tuple[records.Account, ...]
     assumed_since: Days
+    begins: Days
     arr: Floats
     arr_mismatch: Floats
     arr_evidence: tuple[
@@ -159,6 +163,8 @@ class PortfolioSnapshot:
     feeds: Feeds
     usage: UsageWindows
     features: FeatureColumns
+    features_first: Days
+    features_rows_28: Index
     tickets: TicketColumns
     nps: NpsColumns
     touchpoints: TouchpointColumns
@@ -173,6 +179,12 @@ class PortfolioSnapshot:
     def today(self) -> int:
         """as_of as an ordinal."""
         return self.as_of.toordinal()
+
+    @property
+    def not_yet(self) -> Flags:
+        """Accounts that are no customers yet on as_of."""
+        flags: Flags = self.begins > 0
+        return flags
 
 
 @dataclass(frozen=True, slots=True)

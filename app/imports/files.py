@@ -36,7 +36,9 @@ def select_files(path: Path, profile: Profile) -> Selection:
         with CsvFile(path):
             pass
     except FileRefused as refused:
-        raise Problem(f"{path.name}: {refused.reason}.", code=refused.code, status=422) from None
+        gone = refused.code == "file_gone"
+        detail = f"There is no file or folder at {path}." if gone else f"{path.name}: {refused.reason}."
+        raise Problem(detail, code=refused.code, status=422) from None
     table = _table_of(path, profile)
     if table is None:
         raise Problem(f"{path.name} is none of the files {_known(profile)}.", code="unknown_file", status=422)

@@ -78,6 +78,11 @@ class RowMapper:
             return _where_filled(places, lambda cells: parse_date(cells[0], source.dates, self._around.zone))
         return _where_filled(places, lambda cells: parse_date(cells[0], source.dates, self._around.zone).date())
 
+    @property
+    def given(self) -> frozenset[str]:
+        """The fields that the file tells of; an empty cell of such a field makes it unknown."""
+        return frozenset(name for name, _ in (*self._plain, *self._made))
+
     def column_of(self, name: str) -> str | None:
         """The column that fills a field; None where no single one does."""
         return self._columns.get(name)

@@ -232,7 +232,7 @@ def open_regular(path: Path) -> BinaryIO:
     """The file opened for reading, where it is a regular file and no symbolic link.
 
     Raises:
-        FileRefused: it is none, is not there any more, or may not be read.
+        FileRefused: it is none, is not there, or may not be read.
     """
     try:
         if path.is_symlink():
@@ -243,7 +243,7 @@ def open_regular(path: Path) -> BinaryIO:
             raise FileRefused("not_a_file", "this is not a regular file; give a CSV file")
         return os.fdopen(descriptor, "rb", buffering=256 * 1024)
     except FileNotFoundError:
-        raise FileRefused("file_gone", "the file is not there (any more)") from None
+        raise FileRefused("file_gone", "the file has gone") from None
     except OSError as error:
         raise FileRefused("file_unreadable", f"the file cannot be read: {error.strerror}") from None
 

@@ -41,8 +41,8 @@ class Reading:
         self.report.reject(Rejection(self.file_name, line, column, reason))
 
 
-def read_rows(file: CsvFile, reading: Reading, *, is_own: bool) -> Iterator[Row]:
-    """The records of the file's rows; where the profile says so, rows of one key are added up first.
+def open_mapper(file: CsvFile, reading: Reading, *, is_own: bool) -> RowMapper:
+    """What makes the records of the file's rows; warns of columns that are unknown or lacking.
 
     Raises:
         FileRefused: the file lacks a required column.
@@ -52,6 +52,11 @@ def read_rows(file: CsvFile, reading: Reading, *, is_own: bool) -> Iterator[Row]
         reading.counts.warn(f"unknown columns, which were ignored: {_listing(mapper.unused)}", len(mapper.unused))
     if not is_own and mapper.missing:
         reading.counts.warn(f"columns that the file lacks: {_listing(mapper.missing)}", len(mapper.missing))
+    return mapper
+
+
+def read_rows(file: CsvFile, reading: Reading, mapper: RowMapper) -> Iterator[Row]:
+    """The records of the file's rows; where the profile says so, rows of one key are added up first."""
     rows = _taken(file, reading, mapper)
     return _added_up(rows, reading) if reading.made.sum else rows
 

@@ -19,7 +19,7 @@ from app.imports.files import Selection, select_files
 from app.imports.profile import MOVEMENTS, SUBSCRIPTIONS, Profile, load_profile, own_profile
 from app.imports.reader import CsvFile, FileRefused
 from app.imports.report import ImportReport, Rejection, TableCounts
-from app.imports.rows import Reading, Row, read_rows
+from app.imports.rows import Reading, Row, open_mapper, read_rows
 from app.imports.rules import Rules
 from app.imports.seen import SeenKeys
 from app.imports.subscriptions import Subscription, SubscriptionBook
@@ -181,11 +181,12 @@ class _Run:
             if reading.made.needs_subscriptions and self._subscribed is None:
                 raise FileRefused("needs_subscriptions", "it can only be read together with the file of subscriptions")
             with CsvFile(path) as file:
-                rows = read_rows(file, reading, is_own=self._plan.profile.is_own)
+                mapper = open_mapper(file, reading, is_own=self._plan.profile.is_own)
+                rows = read_rows(file, reading, mapper)
                 if table == SUBSCRIPTIONS:
                     self._keep_subscriptions(reading, rows)
                 else:
-                    self._write(reading, _batches(rows, file))
+                    self._write(reading, _batches(rows, file), mapper.given)
                 self._progress.file_done(reading.counts.read, file.bytes_read)
         except FileRefused as refused:
             self._refused.append(refused)
@@ -238,15 +239,15 @@ class _Run:
             reading.counts.updated += ended
             reading.counts.warn("movements that the subscriptions do not give any more were ended", ended)
 
-    def _write(self, reading: Reading, batches: Iterable[Sequence[Row]]) -> None:
-        """Write a table's records, and watch how far they reach."""
+    def _write(self, reading: Reading, batches: Iterable[Sequence[Row]], given: frozenset[str] | None = None) -> None:
+        """Write a table's records, of which the fields `given` are told (None: all), and watch how far they reach."""
         table, plan = reading.table, self._plan
         seen = SeenKeys()
         coverage = Coverage(table, plan.today, plan.through, plan.zone) if table in FACT_DAYS else None
         for batch in batches:
             records = [record for _, record in _without_repeats(batch, seen, reading)]
             with self._store.writing() as conn:
-                done = versions.put(conn, self._write_id, table, records, plan.source, plan.effective)
+                done = versions.put(conn, self._write_id, table, records, plan.source, plan.effective, given)
             reading.counts.add(done.created, done.updated, done.unchanged)
             for record in records:
                 self._rules.accept(record)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app.domain.records import Account, ArrMovement
-from app.domain.revenue import ArrAtDate, arr_at
+from app.domain.records import Account, ArrMovement, Lifecycle
+from app.domain.revenue import ArrAtDate, arr_at, begins_after, lifecycle_at
 from app.store.tables import TABLES
 from app.store.versions import believed
 from app.store.view import View, construct
@@ -35,21 +35,41 @@ def accounts_in_force(view: View) -> list[AccountInForce]:
     return sorted(found, key=lambda row: row.account.id)
 
 
-def arr_on_day(view: View, accounts: Sequence[AccountInForce]) -> list[ArrAtDate]:
-    """The ARR of each account on the view's day (design, section 4).
+@dataclass(frozen=True, slots=True)
+class AccountOnDay:
+    """An account as it was on a day. `begins` is the day on which it becomes a customer, where that is later."""
+
+    account: Account
+    effective_on: dt.date
+    begins: dt.date | None
+    arr: ArrAtDate
+
+
+def accounts_on_day(view: View, accounts: Sequence[AccountInForce]) -> list[AccountOnDay]:
+    """Each account on the view's day: its ARR, and what its dated movements say of its start and its churn.
 
     An account row that newer ones have followed was never corrected for what happened after it, so movements later
     than that row and the day are left out; the newest row is read as the account's ARR of today.
     """
-    movements = _movements(view)
+    movements, day = _movements(view), view.as_of
     found = []
     for row in accounts:
         mine = movements.get(row.account.id, [])
-        if mine and not row.is_newest:
-            horizon = max(row.effective_on, view.as_of)
-            mine = [movement for movement in mine if movement.date <= horizon]
-        found.append(arr_at(row.account.arr, mine, view.as_of))
+        arr = arr_at(row.account.arr, mine if row.is_newest else _until(mine, max(row.effective_on, day)), day)
+        assumed = row.effective_on > day
+        lifecycle = lifecycle_at(row.account, mine, day, assumed=assumed)
+        begins = begins_after(row.account, mine, day, assumed=assumed)
+        account = row.account if lifecycle == row.account.lifecycle else _with(row.account, lifecycle)
+        found.append(AccountOnDay(account, row.effective_on, begins, arr))
     return found
+
+
+def _until(movements: Sequence[ArrMovement], last: dt.date) -> list[ArrMovement]:
+    return [movement for movement in movements if movement.date <= last]
+
+
+def _with(account: Account, lifecycle: Lifecycle | None) -> Account:
+    return account.model_copy(update={"lifecycle": lifecycle})
 
 
 def _movements(view: View) -> dict[str, list[ArrMovement]]:

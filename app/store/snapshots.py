@@ -32,9 +32,9 @@ from app.domain.snapshot import AccountSnapshot, FeedbackBook, Feeds, PeerTicket
 from app.domain.windows import Days
 from app.store import event_columns
 from app.store.account_records import as_seen, columns_of
-from app.store.account_state import AccountInForce, accounts_in_force, arr_on_day
+from app.store.account_state import AccountInForce, accounts_in_force, accounts_on_day
 from app.store.tables import TABLES
-from app.store.usage_windows import feature_columns, usage_windows
+from app.store.usage_windows import feature_columns, feature_rows, usage_windows
 from app.store.versions import Visibility, believed, in_force, visibility
 from app.store.view import DATED_BY, ColumnsOf, View, construct, open_view
 
@@ -129,12 +129,12 @@ def build_feedback(conn: Connection, scope: Scope, as_of: dt.date, n: int) -> Fe
     view = open_view(conn, n, as_of, _UTC, scope, None)
     rows = [(seen, since) for item, since in _feedback(view) if (seen := _within(item, scope)) is not None]
     linked = sorted({account_id for item, _ in rows for account_id in item.account_ids})
-    accounts = accounts_in_force(of_linked := replace(view, ids=tuple(linked)))
-    amounts = zip(accounts, arr_on_day(of_linked, accounts), strict=True)
+    of_linked = replace(view, ids=tuple(linked))
+    accounts = accounts_on_day(of_linked, accounts_in_force(of_linked))
     return FeedbackBook(
         items=tuple(item for item, _ in rows),
         account_names={row.account.id: row.account.name for row in accounts},
-        account_arr={row.account.id: arr.amount for row, arr in amounts if arr.amount is not None},
+        account_arr={row.account.id: row.arr.amount for row in accounts if row.arr.amount is not None},
         account_currency={row.account.id: row.account.currency for row in accounts if row.account.currency},
         assumed=frozenset(item.id for item, since in rows if since > as_of),
     )
@@ -169,13 +169,14 @@ def first_day(conn: Connection, n: int) -> dt.date | None:
 
 
 def _portfolio(
-    view: View, n: int, zone: ZoneInfo, accounts: Sequence[AccountInForce], columns_of: ColumnsOf
+    view: View, n: int, zone: ZoneInfo, found: Sequence[AccountInForce], columns_of: ColumnsOf
 ) -> PortfolioSnapshot:
+    accounts = accounts_on_day(view, found)
     places = {row.account.id: place for place, row in enumerate(accounts)}
     sources = _sources(view, places)
     index = {account_key: places[account_id] for account_id, account_key, _ in sources}
-    amounts = arr_on_day(view, accounts)
     today = view.as_of.toordinal()
+    features_first, features_rows = feature_rows(view, index, len(accounts))
     first_days = np.array([row.effective_on.toordinal() for row in accounts], dtype=np.int32)
     return PortfolioSnapshot(
         as_of=view.as_of,
@@ -183,12 +184,15 @@ def _portfolio(
         timezone=zone,
         accounts=tuple(row.account for row in accounts),
         assumed_since=np.where(first_days > today, first_days, 0).astype(np.int32),
-        arr=np.array([a.amount for a in amounts], dtype=np.float64),
-        arr_mismatch=np.array([a.mismatch for a in amounts], dtype=np.float64),
-        arr_evidence=tuple(tuple((m.id, m.date) for m in a.movements) for a in amounts),
+        begins=np.array([row.begins.toordinal() if row.begins else 0 for row in accounts], dtype=np.int32),
+        arr=np.array([row.arr.amount for row in accounts], dtype=np.float64),
+        arr_mismatch=np.array([row.arr.mismatch for row in accounts], dtype=np.float64),
+        arr_evidence=tuple(tuple((m.id, m.date) for m in row.arr.movements) for row in accounts),
         feeds=Feeds(view.as_of, _covered(view, sources, places)),
         usage=usage_windows(view, index, len(accounts)),
         features=feature_columns(view, index),
+        features_first=features_first,
+        features_rows_28=features_rows,
         tickets=event_columns.ticket_columns(columns_of, places, view.end),
         nps=event_columns.nps_columns(columns_of, places),
         touchpoints=event_columns.touchpoint_columns(columns_of, places),

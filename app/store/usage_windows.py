@@ -83,6 +83,23 @@ def feature_columns(view: View, index: Mapping[int, int]) -> FeatureColumns:
     )
 
 
+def feature_rows(view: View, index: Mapping[int, int], size: int) -> tuple[Days, Days]:
+    """The day of each account's first row of feature usage (0: none), and its rows in the last 28 covered days."""
+    ends, f = _window_ends(view, "feature_usage"), _FEATURES
+    mine = (f.c.account_key == ends.c.account_key, f.c.day <= ends.c.last, believed(f, view.seen))
+    first = select(f.c.day).where(*mine).order_by(f.c.day).limit(1).correlate(ends).scalar_subquery()
+    rows = (
+        select(func.count())
+        .select_from(f)
+        .where(*mine, f.c.day > ends.c.last - MONTH)
+        .correlate(ends)
+        .scalar_subquery()
+    )
+    query = select(ends.c.account_key, first.label("first"), rows.label("rows"))
+    found = _by_account(view, query, index, size)
+    return _whole(found["first"]), _whole(found["rows"])
+
+
 def _window_ends(view: View, table_name: str) -> Subquery:
     """Where each account's windows end: the day its sources cover the table to, as_of at the latest."""
     known, feed = TABLES["account_source"], TABLES["feed"]

@@ -12,7 +12,7 @@ An import does the same in many transactions, under `import_lock`: its rows stay
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -160,13 +160,22 @@ def begin_write(conn: Connection, kind: str, actor: str, now: dt.datetime, note:
 
 
 def put(
-    conn: Connection, write_id: int, table_name: str, records: Sequence[Record], source: str, effective_on: dt.date
+    conn: Connection,
+    write_id: int,
+    table_name: str,
+    records: Sequence[Record],
+    source: str,
+    effective_on: dt.date,
+    given: frozenset[str] | None = None,
 ) -> Counts:
     """Write a batch of a few thousand records of one table, by key, in a constant number of statements.
 
     A record that is believed as it stands is left alone. A changed fact ends the row before it; changed state does so
     only where that row has the same `effective_on`, else both stay, as history. A row that a short write changed since
     this write began is newer knowledge and stays. `effective_on` means nothing for dated facts.
+
+    `given` names the fields that the records tell of; None: all. The others keep their values, for state those in
+    force on `effective_on`; only a new record takes its own.
     """
     if not records:
         return Counts()
@@ -175,7 +184,9 @@ def put(
     account_keys = _connect(conn, seen, set(map(account_id, records)), source) if account_id else {}
     form = shape(table_name)
     new = form.cells(records, account_keys)
-    plan = _plan(new, _find(conn, form, seen, list(new), effective_on), write_id, effective_on)
+    old = _find(conn, form, seen, list(new), effective_on)
+    new = _completed(new, old, form, given)
+    plan = _plan(new, old, write_id, effective_on)
     _delete(conn, form.table, plan.deleted)
     _end(conn, form.table, plan.ended, write_id)
     if plan.inserted:
@@ -330,6 +341,21 @@ def _key_in(table: sa.Table, key: Sequence[str], keys: Sequence[Cells]) -> Colum
     if len(key) == 1:
         return table.c[key[0]].in_([cells[0] for cells in keys])
     return tuple_(*(table.c[name] for name in key)).in_(keys)
+
+
+def _completed(
+    new: dict[Cells, Cells], old: Mapping[Cells, _Found], form: Shape, given: frozenset[str] | None
+) -> dict[Cells, Cells]:
+    """The new cells, with the old ones in the columns of fields that are not given."""
+    kept = [given is not None and name not in given for name in form.values]
+    if not any(kept):
+        return new
+    return {
+        key: tuple(b if k else v for k, b, v in zip(kept, old[key].values, values, strict=True))
+        if key in old
+        else values
+        for key, values in new.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

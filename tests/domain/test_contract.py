@@ -48,3 +48,14 @@ def test_arr_from_movements_has_these_as_evidence() -> None:
     figure = contract_figures(snapshot, 0, "EUR")["arr"]
     assert figure.value == 12.5
     assert [(e.kind, e.id) for e in figure.evidence] == [("arr_movements", "m1")]
+
+
+def test_a_contract_that_renews_by_itself_does_not_lapse() -> None:
+    found = values(renewal_date=AS_OF - dt.timedelta(days=1), auto_renew=True)
+    assert set(found) == {"arr", "renewal.date", "renewal.decision_date"}
+
+
+def test_a_contract_that_has_not_begun() -> None:
+    start = AS_OF + dt.timedelta(days=9)
+    assert values(lifecycle=None, contract_start=start)["contract.begins"] == start
+    assert "contract.begins" not in values(contract_start=AS_OF)

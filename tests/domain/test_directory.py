@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.domain.directory import AccountDirectory, AccountName, Match
+from app.domain.directory import AccountDirectory, AccountName, Guess, Match, singled_out
 
 ACCOUNTS = (
     AccountName("acc-1", "Acme"),
@@ -207,8 +207,87 @@ def test_close_gives_the_best_first_and_no_more_than_asked_for() -> None:
     ],
 )
 def test_close_start(directory: AccountDirectory, text: str, meant: str, found: list[str]) -> None:
-    typed, accounts = directory.close_start(text)
-    assert (typed, ids(accounts)) == (meant, found)
+    guess = directory.close_start(text)
+    assert (guess.typed, ids(guess.accounts), guess.end) == (meant, found, 0)
+
+
+LOGISTICS = AccountName("p1", "Alder & Finch Logistics", ("Alder Finch", "AFL"))
+CUSTOMS = AccountName("p2", "Alder & Finch Customs")
+QUARRY = AccountName("p3", "Quarry Bay Shipping Ltd")
+BANK = AccountName("p4", "The Old Bank of the West Coast")
+PLACES = AccountDirectory([LOGISTICS, CUSTOMS, QUARRY, BANK, AccountName("p5", "Bay Tree")])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("alder & finch", ["p2", "p1"]),
+        ("alder & fnch", ["p2", "p1"]),
+        ("Alder", ["p2", "p1"]),
+        ("aldr finch", ["p1"]),
+        ("quarry", ["p3"]),
+        ("quarry bay", ["p3"]),
+        ("finch", ["p2", "p1"]),
+        ("Finch Customs", ["p2"]),
+        ("shipping ltd", ["p3"]),
+        ("west coast", ["p4"]),
+        ("bay", ["p5"]),
+        ("fin", []),
+        ("finch alder", []),
+        ("&", []),
+    ],
+)
+def test_close_gives_all_that_are_equally_close_else_those_that_hold_the_words(text: str, found: list[str]) -> None:
+    assert ids(PLACES.close(text)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "found", "rest"),
+    [
+        ("quarry bay it fails", "quarry bay", ["p3"], " it fails"),
+        ("Quarry Bay: it fails", "Quarry Bay:", ["p3"], " it fails"),
+        ('"quarry bay" it fails', "quarry bay", ["p3"], " it fails"),
+        ("quarry it fails", "quarry", ["p3"], " it fails"),
+        ("alder & finch it fails", "alder & finch", ["p1", "p2"], " it fails"),
+        ("the old bank of the west it fails", "the old bank of the west", ["p4"], " it fails"),
+        ("bay it fails", "bay", ["p5"], "bay it fails"),
+        ("the app fails", "the", ["p4"], "the app fails"),
+        ("alder it fails", "alder", ["p2", "p1"], "alder it fails"),
+        ("Quarry Bay Shiping it fails", "Quarry Bay Shiping", ["p3"], "Quarry Bay Shiping it fails"),
+        ("finch it fails", "", [], "finch it fails"),
+    ],
+)
+def test_the_words_that_begin_a_name_are_no_part_of_the_rest(
+    text: str, typed: str, found: list[str], rest: str
+) -> None:
+    guess = PLACES.close_start(text)
+    assert (guess.typed, ids(guess.accounts), text[guess.end :]) == (typed, found, rest)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("the Logistics one, please", LOGISTICS),
+        ("Customs.", CUSTOMS),
+        ("alder finch", None),
+        ("customs or logistics", None),
+        ("logistic", None),
+        ("the first", None),
+        ("", None),
+    ],
+)
+def test_a_word_singles_out_one_of_several_accounts(text: str, found: AccountName | None) -> None:
+    assert singled_out(text, (LOGISTICS, CUSTOMS)) == found
+
+
+def test_a_short_word_singles_out_nobody() -> None:
+    assert singled_out("no, the other", (BANK,)) is None
+    assert singled_out("the bank", (BANK,)) == BANK
+    assert singled_out("the bank", ()) is None
+
+
+def test_known_accounts_by_id() -> None:
+    assert PLACES.known(["p3", "nobody", "p1"]) == (QUARRY, LOGISTICS)
 
 
 def test_an_empty_directory_finds_nothing() -> None:
@@ -216,7 +295,7 @@ def test_an_empty_directory_finds_nothing() -> None:
     assert directory.exact("x") == ()
     assert directory.close("x") == ()
     assert directory.longest("x y") is None
-    assert directory.close_start("x y") == ("", ())
+    assert directory.close_start("x y") == Guess()
 
 
 def test_ten_thousand_accounts_are_told_apart() -> None:

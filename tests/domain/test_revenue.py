@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.records import ArrMovement, MovementKind
-from app.domain.revenue import SIGNS, arr_at
+from app.domain.records import Account, ArrMovement, MovementKind
+from app.domain.revenue import SIGNS, arr_at, begins_after, lifecycle_at
 
 
 def movement(movement_id: str, day: str, kind: MovementKind, amount: float) -> ArrMovement:
@@ -96,3 +96,63 @@ def test_between_two_days_it_changes_by_the_movements_between(
 
 def test_every_kind_of_movement_has_a_sign() -> None:
     assert set(SIGNS) == set(KINDS)
+
+
+DAY = dt.date(2026, 6, 30)
+
+
+def _moves(*kinds_and_days: tuple[MovementKind, str]) -> list[ArrMovement]:
+    return [
+        ArrMovement(id=f"m{i}", account_id="a", date=dt.date.fromisoformat(day), kind=kind, amount=100)
+        for i, (kind, day) in enumerate(kinds_and_days)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("start", "movements", "expected"),
+    [
+        (None, [], None),
+        ("2026-06-30", [], None),
+        ("2026-07-01", [], "2026-07-01"),
+        ("2026-01-01", [("new", "2026-08-01")], "2026-08-01"),
+        ("2026-07-15", [("new", "2026-08-01")], "2026-07-15"),
+        ("2026-07-15", [("new", "2026-06-30")], None),  # paid already: a new term
+        (None, [("expansion", "2026-08-01")], None),  # what came before is not on record
+    ],
+)
+def test_an_account_becomes_a_customer_later(
+    start: str | None, movements: list[tuple[MovementKind, str]], expected: str | None
+) -> None:
+    one = Account(id="a", name="A", contract_start=start and dt.date.fromisoformat(start))
+    found = begins_after(one, _moves(*movements), DAY, assumed=False)
+    assert found == (expected and dt.date.fromisoformat(expected))
+
+
+@pytest.mark.parametrize(("assumed", "begins"), [(False, None), (True, dt.date(2026, 7, 1))])
+def test_a_running_customer_s_later_contract_is_a_new_term(assumed: bool, begins: dt.date | None) -> None:
+    one = Account(id="a", name="A", lifecycle="renewing", contract_start=dt.date(2026, 7, 1))
+    assert begins_after(one, [], DAY, assumed=assumed) == begins
+
+
+@pytest.mark.parametrize(
+    ("movements", "assumed", "expected"),
+    [
+        ([], True, "churned"),
+        ([("new", "2026-01-01"), ("churn", "2026-06-30")], True, "churned"),
+        ([("new", "2026-01-01"), ("churn", "2026-07-01")], False, None),
+        ([("new", "2026-01-01"), ("churn", "2026-07-01")], True, None),
+        ([("new", "2026-01-01")], True, None),
+        ([("new", "2026-01-01")], False, "churned"),  # on record as churned by then, and nothing dates it later
+        ([("churn", "2026-02-01"), ("reactivation", "2026-03-01"), ("churn", "2026-08-01")], True, None),
+    ],
+)
+def test_a_churn_dated_later_has_not_happened_yet(
+    movements: list[tuple[MovementKind, str]], assumed: bool, expected: str | None
+) -> None:
+    one = Account(id="a", name="A", lifecycle="churned")
+    assert lifecycle_at(one, _moves(*movements), DAY, assumed=assumed) == expected
+
+
+def test_other_stages_stay_as_they_are() -> None:
+    one = Account(id="a", name="A", lifecycle="adopting")
+    assert lifecycle_at(one, _moves(("churn", "2026-01-01")), DAY, assumed=True) == "adopting"

@@ -2,19 +2,22 @@
 
 import contextlib
 import datetime as dt
+import decimal
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, model_validator
+from pydantic_core import core_schema
 
 from app.domain.command import Args, Command, Context, Invocation, Needs, Outcome, Report, free_words, raw_text
 from app.domain.directory import AccountDirectory, AccountName
 from app.domain.problems import AccountNotFound, InvalidArguments, Problem
 from app.domain.records import Listed
 from app.domain.syntax import AccountChoice, fill, is_command, parse, parse_day, unknown_command, validate
+from app.domain.syntax.arguments import REASONS, UNEXPLAINED
 
 
 class _Command(Command[Any]):
@@ -93,6 +96,18 @@ class StrictArgs(Args):
         return self
 
 
+class OddArgs(Args):
+    """Types whose errors pydantic would tell in words of its own."""
+
+    day: dt.date | None = None
+    at: dt.datetime | None = None
+    count: int | None = None
+    parts: Annotated[dict[str, int], Field(max_length=1)] = {}  # noqa: RUF012 - pydantic copies it
+    tags: Annotated[tuple[str, ...], Field(max_length=1)] = ()
+    code: Annotated[str, Field(pattern="^a")] = "a"
+    price: decimal.Decimal | None = None
+
+
 def _named(command_name: str, command_args: type[Args]) -> Command[Any]:
     class Named(_Command):
         name = command_name
@@ -111,6 +126,7 @@ ARGUMENTS: Mapping[str, type[Args]] = {
     "adopt": AdoptArgs,
     "search": SearchArgs,
     "strict": StrictArgs,
+    "odd": OddArgs,
 }
 COMMANDS = {name: _named(name, args) for name, args in ARGUMENTS.items()}
 
@@ -258,6 +274,44 @@ def test_an_uncertain_account_is_asked_for(
     assert isinstance(choice, AccountChoice)
     assert (choice.typed, list(choice.candidates), choice.exact) == (typed, candidates, exact)
     assert choice.invocation == Invocation(message.split()[0][1:], None, arguments)
+
+
+HARBOR = AccountName("p1", "Cobalt Harbor Freight", ("Cobalt Harbor",))
+LOGISTICS = AccountName("p2", "Alder & Finch Logistics", ("Alder Finch",))
+CUSTOMS = AccountName("p3", "Alder & Finch Customs")
+KESTREL = AccountName("p4", "Kestrel Learning")
+PLACES = AccountDirectory([HARBOR, LOGISTICS, CUSTOMS, KESTREL])
+
+
+@pytest.mark.parametrize("typed", ["alder & finch", "finch", "alder"])
+def test_accounts_that_are_equally_close_are_all_offered(typed: str) -> None:
+    choice = parse(f"/health {typed}", COMMANDS, PLACES)
+    assert choice == AccountChoice(Invocation("health"), typed, (CUSTOMS, LOGISTICS), exact=False)
+
+
+@pytest.mark.parametrize(
+    ("message", "in_detail"),
+    [
+        (
+            "/health segment=mid market",
+            'If “market” belongs to segment, put the value in quotes: segment="mid market".',
+        ),
+        ("/health --segment mid market size", 'segment="mid market size"'),
+        ("/health kestrel learning segment=mid market", 'segment="mid market"'),
+        ("/health cobalt harbor kestrel", "cannot use “kestrel”. A command is about one account"),
+        ("/health kestrel cobalt harbor", "A command is about one account; ask for each by itself."),
+        ("/health kestrel learning alder & finch", "A command is about one account"),
+    ],
+)
+def test_what_cannot_be_placed_comes_with_a_hint(message: str, in_detail: str) -> None:
+    with pytest.raises(Problem) as caught:
+        parse(message, COMMANDS, PLACES)
+    assert in_detail in caught.value.detail
+
+
+def test_a_quoted_value_needs_no_hint() -> None:
+    problem = refused('/health segment="mid market" Hooli')
+    assert problem.detail == "No account is called “Hooli”. Give an account's id, name or alias."
 
 
 @pytest.mark.parametrize("message", ["/health Hooli", "/plan Hooli set", "/adopt Hooli SSO", "/health account=Hooli"])
@@ -475,6 +529,23 @@ def test_a_raw_text_is_kept_where_its_account_is_uncertain(
     assert choice == AccountChoice(Invocation("escalate", None, {"issue": raw}), typed, tuple(candidates), exact)
 
 
+@pytest.mark.parametrize(
+    ("message", "typed", "candidates", "raw"),
+    [
+        ("/escalate alder & finch it  fails", "alder & finch", (LOGISTICS, CUSTOMS), "it  fails"),
+        ("/escalate cobalt it fails", "cobalt", (HARBOR,), "it fails"),
+        ("/escalate kestrel\ncurl -H 'a=b'", "kestrel", (KESTREL,), "curl -H 'a=b'"),
+        ("/escalate kestrl it fails", "kestrl", (KESTREL,), "kestrl it fails"),
+        ("/escalate alder it fails", "alder", (CUSTOMS, LOGISTICS), "alder it fails"),
+    ],
+)
+def test_raw_text_begins_behind_the_words_that_begin_a_name(
+    message: str, typed: str, candidates: tuple[AccountName, ...], raw: str
+) -> None:
+    choice = parse(message, COMMANDS, PLACES)
+    assert choice == AccountChoice(Invocation("escalate", None, {"issue": raw}), typed, candidates, exact=False)
+
+
 @given(st.text().filter(lambda text: text.strip() != ""))
 def test_any_raw_text_comes_through_verbatim(text: str) -> None:
     directory = AccountDirectory([AccountName("acc-1", "Acme, Inc.")])
@@ -561,6 +632,15 @@ def test_validate_gives_the_command_its_own_types() -> None:
         ("strict", {"first": "1", "second": "x"}, [], {"second": "must have 2 characters or more"}),
         ("strict", {"first": "1", "second": "wxyz"}, [], {"second": "must have 3 characters or fewer"}),
         ("strict", {"first": 1, "either": "some"}, [], {"either": "must be a whole number, or must be 'all'"}),
+        ("odd", {"day": "soon"}, [], {"day": "must be a date, written YYYY-MM-DD"}),
+        ("odd", {"day": "2026-02-30"}, [], {"day": "must be a date, written YYYY-MM-DD"}),
+        ("odd", {"at": "soon"}, [], {"at": "must be a time with its zone, such as 2026-03-31T14:30:00Z"}),
+        ("odd", {"count": "9" * 5000}, [], {"count": "must be a smaller whole number"}),
+        ("odd", {"parts": "a"}, [], {"parts": "must be pairs of name and value"}),
+        ("odd", {"parts": {"a": 1, "b": 2}}, [], {"parts": "must have 1 entries or fewer"}),
+        ("odd", {"tags": ("a", "b")}, [], {"tags": "must have 1 entries or fewer"}),
+        ("odd", {"code": "b"}, [], {"code": "is not written as it must be"}),
+        ("odd", {"price": "dear"}, [], {"price": UNEXPLAINED}),
         ("strict", {"first": 13}, [], {"": "is not right: thirteen is unlucky"}),
     ],
 )
@@ -576,6 +656,10 @@ def test_validate_names_what_is_missing_and_what_is_wrong(
         assert field in problem.detail
     for field, reason in invalid.items():
         assert f"{field.replace('_', ' ') or 'This'} {reason}." in problem.detail
+
+
+def test_each_reason_is_for_an_error_that_there_is() -> None:
+    assert set(REASONS) <= set(get_args(core_schema.ErrorType))
 
 
 # fill
@@ -704,6 +788,34 @@ def test_an_account_in_an_answer_may_be_uncertain_too(
     assert isinstance(choice, AccountChoice)
     assert (choice.typed, list(choice.candidates)) == (typed, candidates)
     assert choice.invocation == Invocation("escalate", None, {"issue": issue}, dt.date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("message", "account"),
+    [
+        ("the logistics one", "p2"),
+        ("Customs, please", "p3"),
+        ("account: customs", "p3"),
+        ("p3", "p3"),
+        ("Kestrel Learning", "p4"),
+        ("alder finch", "p2"),
+    ],
+)
+def test_an_answer_takes_one_of_the_accounts_that_were_offered(message: str, account: str) -> None:
+    waiting = Invocation("escalate", None, {"issue": "it fails"})
+    result = fill(COMMANDS["escalate"], waiting, ("account",), message, PLACES, choices=("p2", "p3"))
+    assert result == Invocation("escalate", account, {"issue": "it fails"})
+
+
+@pytest.mark.parametrize(
+    ("message", "candidates"), [("the first", (LOGISTICS, CUSTOMS)), ("cobalt harbour", (HARBOR,))]
+)
+def test_an_answer_that_takes_none_leaves_those_that_were_offered(
+    message: str, candidates: tuple[AccountName, ...]
+) -> None:
+    waiting = Invocation("escalate", None, {"issue": "it fails"})
+    result = fill(COMMANDS["escalate"], waiting, ("account",), message, PLACES, choices=("p2", "p3", "gone"))
+    assert result == AccountChoice(waiting, message, candidates, exact=False)
 
 
 @given(

@@ -81,6 +81,48 @@ def test_a_changed_row_is_updated_and_a_row_that_is_absent_stays(desk: Desk) -> 
     assert desk.rows("accounts", "id", "name") == [("acme", "Acme Corp"), ("beta", "Beta")]
 
 
+FULL = "id,name,arr,licensed_seats,owner\nacme,Acme,1200,40,priya\n"
+OWNED = ("name", "arr", "licensed_seats", "owner", "effective_on")
+
+
+def test_a_column_that_is_absent_leaves_its_field_and_an_empty_cell_clears_it(desk: Desk) -> None:
+    desk.load({"accounts.csv": FULL}, effective=dt.date(2026, 1, 1))
+    short = {"accounts.csv": "id,name,owner\nacme,Acme Corp,\nnew,New,\n"}
+    report = desk.load(short)
+    assert (report.tables["accounts"].created, report.tables["accounts"].updated) == (1, 1)
+    assert desk.rows("accounts", *OWNED) == [
+        ("Acme", 1200.0, 40, "priya", dt.date(2026, 1, 1)),
+        ("Acme Corp", 1200.0, 40, None, TODAY),
+        ("New", None, None, None, TODAY),
+    ]
+    again = desk.load(short)
+    assert (again.placed, again.tables["accounts"].unchanged) == (False, 2)
+    assert not desk.load({"accounts.csv": "id,name\nacme,Acme Corp\n"}).placed
+
+
+def test_an_absent_column_takes_the_value_that_was_in_force_on_the_effective_day(desk: Desk) -> None:
+    desk.load({"accounts.csv": FULL}, effective=dt.date(2026, 1, 1))
+    desk.load({"accounts.csv": FULL.replace("priya", "sam")}, effective=dt.date(2026, 3, 1))
+    desk.load({"accounts.csv": "id,name\nacme,Acme Corp\n"}, effective=dt.date(2026, 2, 1))
+    assert [(name, owner) for name, *_, owner, _ in desk.rows("accounts", *OWNED)] == [
+        ("Acme", "priya"),
+        ("Acme", "sam"),
+        ("Acme Corp", "priya"),
+    ]
+
+
+def test_facts_keep_the_fields_of_absent_columns_too(desk: Desk) -> None:
+    desk.load(EVERY_TABLE)
+    short = {
+        "usage.csv": "account_id,date,active_users\nacme,2026-03-08,7\nacme,2026-03-09,\n",
+        "tickets.csv": "id,account_id,opened_at,category\nt1,acme,2026-03-01T09:00:00+01:00,bug\n",
+    }
+    desk.load(short)
+    assert desk.rows("usage", "active_users", "api_calls", "p95_ms") == [(7, 100, 12.5), (None, None, None)]
+    assert desk.rows("tickets", "severity", "category", "body") == [("SEV2", "bug", "a\nb")]
+    assert not desk.load(short).placed
+
+
 def test_a_dry_run_tells_the_same_and_leaves_nothing(desk: Desk) -> None:
     files = {**EVERY_TABLE, "nps.csv": "id,account_id,responded_at,score\nn1,acme,2026-02-01T00:00:00Z,11\n"}
     tried = desk.load(files, dry_run=True)
@@ -392,11 +434,14 @@ def test_progress_ends_at_the_whole(desk: Desk, monkeypatch: pytest.MonkeyPatch)
     assert [done for _, _, done, _ in told] == sorted(done for _, _, done, _ in told)
 
 
-def test_a_path_without_anything(desk: Desk, tmp_path: Path) -> None:
+def test_a_path_without_anything_is_told_before_any_progress(desk: Desk, tmp_path: Path) -> None:
+    told: list[object] = []
     for path in (tmp_path / "nowhere", tmp_path / "nowhere.csv"):
         with pytest.raises(Problem) as problem:
-            desk.run(path)
+            desk.run(path, on_progress=lambda *args: told.append(args))
         assert problem.value.code == "file_gone"
+        assert problem.value.detail == f"There is no file or folder at {path}."
+    assert told == []
 
 
 # Profiles
@@ -464,6 +509,17 @@ tables:
     sum: [count]
     checks: [{name: before_subscription, column: sub}, {name: after_subscription, column: sub}]
 """)
+
+
+def test_what_a_profile_does_not_map_or_a_file_lacks_stays(desk: Desk) -> None:
+    desk.load({"1_companies.csv": "Record ID,Company,Owner\nacme,Acme,sam\n"}, profile=CRM)
+    desk.load({"accounts.csv": "id,name,arr\nacme,Acme,1200\n"})
+    assert desk.rows("accounts", "name", "arr", "owner") == [("Acme", 1200.0, "sam")]
+    short = {"1_companies.csv": "Record ID,Company\nacme,Acme Corp\n"}
+    desk.load(short, profile=CRM)
+    assert desk.rows("accounts", "name", "arr", "owner") == [("Acme Corp", 1200.0, "sam")]
+    assert not desk.load(short, profile=CRM).placed
+
 
 SUBS = "id,account,start,end,arr\ns1,acme,2025-01-01,,100\ns2,acme,2025-06-01,2025-09-01,50\ns3,ghost,2025-01-01,,9\n"
 

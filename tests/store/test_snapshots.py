@@ -222,6 +222,26 @@ def test_arr_by_movements_from_the_first(world: World) -> None:
     assert plain(after.arr_mismatch) == [None, None]
 
 
+def test_a_churn_dated_after_the_day_has_not_happened_on_it(world: World) -> None:
+    gone = A.model_copy(update={"lifecycle": "churned", "arr": 0.0})
+    moves = [_movement("2026-01-05", "new", 100), _movement("2026-02-05", "churn", 100)]
+    world.write({"accounts": [gone, B], "arr_movements": moves})
+    for as_of, stage in (("2026-02-04", None), ("2026-02-05", "churned")):
+        assert world.portfolio(day(as_of)).accounts[0].lifecycle == stage
+        assert world.account(as_of=day(as_of)).account.lifecycle == stage
+
+
+def test_an_account_is_no_customer_before_its_first_day(world: World) -> None:
+    soon = B.model_copy(update={"contract_start": day("2026-02-07")})
+    world.write({"accounts": [A, soon], "arr_movements": [_movement("2026-02-05", "new", 100)]})
+    for as_of, expected in (("2026-02-04", [True, True]), ("2026-02-05", [False, True]), ("2026-02-07", [False] * 2)):
+        assert world.portfolio(day(as_of)).not_yet.tolist() == expected
+    assert world.portfolio(day("2026-02-04")).begins.tolist() == [
+        day("2026-02-05").toordinal(),
+        day("2026-02-07").toordinal(),
+    ]
+
+
 def test_arr_that_disagrees_with_its_movements_is_reported(world: World) -> None:
     world.write({"accounts": [A], "arr_movements": [_movement("2026-01-01", "new", 80)]})
     assert world.portfolio().arr_mismatch.tolist() == [20]

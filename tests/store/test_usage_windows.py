@@ -154,7 +154,10 @@ def test_features_used_in_the_last_28_covered_days(world: World) -> None:
         {"accounts": [Account(id="a", name="Acme")], "feature_usage": rows},
         covered={"feature_usage": day("2026-03-05")},
     )
-    found = world.portfolio().features
+    snapshot = world.portfolio()
+    found = snapshot.features
+    assert snapshot.features_first.tolist() == [day("2026-02-05").toordinal()]
+    assert snapshot.features_rows_28.tolist() == [5]  # rows of whatever count, as a list of the records gives them
     assert list(zip(found.feature, found.environment, found.first_day, found.last_day, strict=True)) == [
         ("export", "production", day("2026-02-10").toordinal(), day("2026-03-01").toordinal()),
         ("export", "sandbox", day("2026-03-02").toordinal(), day("2026-03-02").toordinal()),
@@ -162,6 +165,15 @@ def test_features_used_in_the_last_28_covered_days(world: World) -> None:
     ]
     assert found.count[:2].tolist() == [5, 1]
     assert np.isnan(found.count[2])
+
+
+def test_the_first_feature_row_is_seen_from_its_day_on(world: World) -> None:
+    world.write(
+        {"accounts": [Account(id="a", name="Acme")], "feature_usage": [_feature("sso", "2026-02-05", 0)]},
+        covered={"feature_usage": day("2026-03-05")},
+    )
+    for as_of, first in (("2026-02-04", 0), ("2026-02-05", day("2026-02-05").toordinal())):
+        assert world.portfolio(day(as_of)).features_first.tolist() == [first]
 
 
 @pytest.mark.parametrize(("back", "counted"), [(27, True), (28, False)])

@@ -88,6 +88,33 @@ def test_a_batch_tells_what_it_created_updated_and_left(world: World) -> None:
     assert world.put(world.begin(), "goals", *changed, *goals[2:]) == Counts(created=1, updated=2, unchanged=2)
 
 
+def test_fields_that_are_not_given_keep_their_values_and_cost_no_further_statements(world: World) -> None:
+    days = [day("2026-03-01") + dt.timedelta(days=i) for i in range(50)]
+    rows = [Usage(account_id="a", date=date, active_users=3, api_calls=40, p95_ms=1.5) for date in days]
+    world.write({"accounts": [A], "usage": rows})
+    changed = [Usage(account_id="a", date=date, active_users=i // 25 + 3) for i, date in enumerate(days)]
+    sent: list[int] = []
+    for told in (None, frozenset({"account_id", "date", "active_users"})):
+        write_id = world.begin()
+        with world.store.writing() as conn, counting(world.store.engine) as statements:
+            counts = versions.put(conn, write_id, "usage", changed, "crm", TODAY, told)
+        sent.append(len(statements))
+        with world.store.writing() as conn:
+            if told:
+                assert counts == Counts(updated=25, unchanged=25)
+                versions.place(conn, write_id)
+            else:
+                assert counts == Counts(updated=50)
+                versions.undo_unfinished(conn)
+    assert sent[0] == sent[1]
+    usage = TABLES["usage"]
+    with world.store.reading() as conn:
+        seen = versions.visibility(conn, versions.current(conn))
+        cells = (usage.c.active_users, usage.c.api_calls, usage.c.p95_ms)
+        found = conn.execute(select(*cells).where(versions.believed(usage, seen)).order_by(usage.c.day)).all()
+    assert [tuple(row) for row in found] == [(3, 40, 1.5)] * 25 + [(4, 40, 1.5)] * 25
+
+
 def test_counts_add_up() -> None:
     assert Counts(1, 2, 3) + Counts(10, 20, 30) == Counts(11, 22, 33)
 

@@ -57,7 +57,8 @@ def _severity(value: Any) -> Any:
 
 
 def _duration(value: Any) -> Any:
-    return milliseconds(value.strip()) or value if isinstance(value, str) else value
+    """A duration such as `5 s`, also as "normal latency: 300 ms"."""
+    return milliseconds(re.split(r"[:=]", value)[-1].strip()) or value if isinstance(value, str) else value
 
 
 def _listed(value: Any) -> Any:
@@ -76,8 +77,12 @@ class EscalateArgs(Args):
     issue: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = raw_text(
         "What happened: labelled lines or free prose, with curl command, error, times, ids and logs"
     )
-    kind: Annotated[Kind | None, BeforeValidator(_kind)] = None
-    severity: Annotated[Severity | None, BeforeValidator(_severity)] = None
+    kind: Annotated[Kind | None, BeforeValidator(_kind)] = Field(
+        None, description="Outage, performance, data_corruption, security or bug; else read from the issue"
+    )
+    severity: Annotated[Severity | None, BeforeValidator(_severity)] = Field(
+        None, description="SEV1 (production down) to SEV4 (a minor fault); never guessed"
+    )
     endpoint: Statement = Field(None, description="Method and path, such as POST /v1/payments")
     request: Statement = Field(None, description="The request as curl command or code; it is never run")
     error: Statement = Field(None, description="The exact error message")
@@ -90,9 +95,11 @@ class EscalateArgs(Args):
     impact: Statement = Field(None, description="Which share of calls or users is hit")
     business_impact: Statement = Field(None, description="What it costs the customer")
     customer_expectation: Statement = Field(None, description="What the customer expects by when")
-    customers_affected: Annotated[int, Field(ge=1, le=10**6)] | None = None
-    latency_ms: Milliseconds = None
-    normal_latency_ms: Milliseconds = None
+    customers_affected: Annotated[int, Field(ge=1, le=10**6)] | None = Field(
+        None, description="How many customers are affected, this one included"
+    )
+    latency_ms: Milliseconds = Field(None, description="How long a call takes now: milliseconds, or such as 5 s")
+    normal_latency_ms: Milliseconds = Field(None, description="How long the same call usually takes")
     not_applicable: Annotated[dict[ItemName, str], BeforeValidator(not_applicable_items)] = Field(
         {}, description="Rubric items that do not apply, each with its reason: item=reason; item=reason"
     )

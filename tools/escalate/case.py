@@ -16,6 +16,7 @@ from app.domain.records import Account
 from app.domain.snapshot import AccountSnapshot
 from tools.escalate.arguments import EscalateArgs
 from tools.escalate.criteria import Criterion, judge
+from tools.escalate.measures import find_failing_share
 from tools.escalate.parameters import EscalateParameters
 from tools.escalate.rubric import Follow, Gate, decide, follows
 from tools.escalate.similar import SimilarTicket, find_similar
@@ -86,7 +87,7 @@ def open_case(ctx: Context, args: EscalateArgs, snapshot: AccountSnapshot, param
 
 
 def contradictions(case: Case) -> Iterator[Text]:
-    """What the text states otherwise than the account's data: customer, ARR, renewal."""
+    """What the text states otherwise than the account's data: customer, ARR, renewal, day, share of failed calls."""
     stated, account, figures = case.stated, case.account, case.figures
     directory = AccountDirectory([AccountName(account.id, account.name, account.aliases)])
     if stated.customer and not directory.exact(stated.customer):
@@ -98,6 +99,29 @@ def contradictions(case: Case) -> Iterator[Text]:
         yield text(
             f"The text says “{stated.renewal.quote}”; the renewal date on record is ", figures["renewal.date"], "."
         )
+    if failed := _dated_long_ago(case):
+        yield text(f"The failure is dated {failed}, long before {case.snapshot.as_of}: confirm the date.")
+    yield from _other_share(case)
+
+
+def _other_share(case: Case) -> Iterator[Text]:
+    """Where the text says that far more, or fewer, calls fail than our usage data do."""
+    share, said = case.figures.get("usage.error_share.7d"), find_failing_share(case.stated.texts.get("impact", ""))
+    if share is None or said is None or not isinstance(share.value, int | float):
+        return
+    if abs(said.percent - share.value) > case.parameters.share_tolerance:
+        window = f"the {SHARE_DAYS} days to {share.evidence[0].last}"
+        told = f"The text says “{said.quote}”; in our usage data "
+        yield text(told, share, f" of API calls failed in {window}. The two disagree: confirm the share.")
+
+
+def _dated_long_ago(case: Case) -> dt.date | None:
+    """The latest day of the failure, where that day lies too long before as_of."""
+    days = [moment.day for moment in case.stated.moments]
+    latest = max((day for day in days if day), default=None)
+    if latest is None or None in days:
+        return None
+    return latest if (case.snapshot.as_of - latest).days > case.parameters.old_failure_days else None
 
 
 def _differs(case: Case, ours: float, currency: str) -> bool:

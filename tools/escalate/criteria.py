@@ -54,7 +54,8 @@ def _by_kind(kind: Kind, stated: Statement, parameters: EscalateParameters) -> t
     if stated.kind is None:
         return "unknown", "the kind of issue is not stated"
     if stated.kind != kind:
-        return False, f"the issue is stated as {parameters.kinds[stated.kind].label}"
+        label = parameters.kinds[stated.kind].label
+        return (False, f"the issue is stated as {label}") if stated.kind_named else ("unknown", f"read as {label}")
     return True, "stated as such" if stated.kind_named else f"the text says “{stated.kind_reading.quote}”"
 
 

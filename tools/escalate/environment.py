@@ -9,7 +9,7 @@ _STAGE = r"(?:production|prod|staging|sandbox|uat|pre-?prod(?:uction)?)"
 _PLACE = r"(?:environment|env|tenant|cluster|workspace|account)"
 _SIDE = r"(?:north|south|east|west|central)"
 _REGION = rf"""(?:
-    (?:us|eu|ap|sa|ca|me|af|il|cn)-(?:gov-)?(?:{_SIDE}|northeast|southeast|northwest|southwest)-\d
+    (?:us|eu|ap|sa|ca|me|af|il|cn)-(?:gov-)?(?:{_SIDE}|northeast|southeast|northwest|southwest)(?:-\d)?
   | (?:europe|us|asia|australia|northamerica|southamerica|me|africa)-(?:{_SIDE}|northeast|southeast)\d{{1,2}}
   | {_SIDE}(?:us|europe|india|uk)\d?)"""
 _VERSION = r"v?\d{1,4}(?:\.\d{1,6}){1,3}(?:[-+][\w.]{1,20})?"
@@ -26,7 +26,7 @@ _IN_PROSE = re.compile(
 )
 _WHOLE_LINE = re.compile(
     rf"""^[ >*•-]{{0,4}}(?P<all>(?:our[ ]|their[ ]|the[ ])?(?:{_STAGE}|qa)
-        (?:[ ,;/()]{{1,3}}(?:{_REGION}|{_SDK}|{_VERSION}|{_PLACE}|region|sdk))*+)[ .)]{{0,3}}$""",
+        (?:[ ,;/()]{{1,3}}(?:{_REGION}|{_SDK}|{_VERSION}|{_PLACE}|region|sdk|eu|us|uk|apac|emea)\)?)*+)[ .)]{{0,3}}$""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 

@@ -12,7 +12,7 @@ from tools.escalate.endpoints import find_code_request, find_endpoint
 from tools.escalate.environment import find_environment
 from tools.escalate.errors import find_error, find_statuses
 from tools.escalate.kinds import KindReading, named_alone, named_kind, recognise_kind
-from tools.escalate.labels import MARK, labels_of, read_labels
+from tools.escalate.labels import MARK, closed_sets, labels_of, read_labels
 from tools.escalate.logs import attached_files, is_log_line, log_excerpt
 from tools.escalate.measures import (
     Customers,
@@ -33,9 +33,11 @@ from tools.escalate.words import Match, Words, names_in, reader_of
 MOST_MOMENTS = 1_000
 """Times that are looked at in a text."""
 
-_SEARCHED = ("issue", "reproduction", "error", "impact", "request")
+_SEARCHED = ("issue", "severity", "kind", "reproduction", "error", "impact", "request")
 """Labelled values that are searched like prose for what other labels would state."""
 
+_AROUND_MARK = re.compile(rf"(?P<before>[.,;:]?)[ \t]{{0,3}}{MARK.pattern}(?:\s{{0,3}}(?P<after>[.,;]))?")
+_SEVERITY = re.compile(r"(?<![\w-])(?:sev|severity)[ =:-]?\d{1,3}(?![\w-])", re.IGNORECASE)
 _NOT_APPLICABLE = re.compile(
     r"(?:n/?a|not applicable|does not apply)\b[\s:,;(–—-]*(?:because\s|since\s|as\s)?(?P<reason>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -89,7 +91,7 @@ def read_issue(text: str, parameters: EscalateParameters, beside: str = "") -> I
         kind_named=reading.named_kind() is not None,
         severity=severity,
         severity_candidates=candidates,
-        severity_note=reading.values.get("severity", ""),
+        severity_note=reading.severity_note(),
         statuses=reading.statuses(),
         moments=reading.moments(),
         request_ids=reading.request_ids(),
@@ -133,12 +135,12 @@ class _Reading:
         self.beside = beside
         self.reader = reader_of(parameters)
         self.curl = find_curl(text)
-        self.labelled = read_labels(_mark(text, self.curl), labels_of(parameters))
+        self.labelled = read_labels(_mark(text, self.curl), labels_of(parameters), closed_sets(parameters))
         self.not_applicable: dict[ItemName, str] = {}
         self.unreasoned: list[str] = []
         self.values = self._stated_values()
-        self.prose = MARK.sub(" ", self.labelled.prose)
-        self.answers = f"{self.prose}\n{MARK.sub(' ', self.labelled.continued)}"
+        self.prose = _unmarked(self.labelled.prose)
+        self.answers = f"{self.prose}\n{_unmarked(self.labelled.continued)}"
         self.searched = self._with_values(self.answers)
         self.searched_with_customer = f"{self.values.get('customer', '')}\n{self.searched}"
         self.words = Words(self.searched)
@@ -169,13 +171,15 @@ class _Reading:
 
     def _with_values(self, text: str) -> str:
         """The text and the labelled values that are searched with it, without log lines and curl commands."""
-        values = (MARK.sub(" ", self.labelled.values[name]) for name in _SEARCHED if name in self.values)
+        values = (_unmarked(self.labelled.values[name]) for name in _SEARCHED if name in self.values)
         return "\n".join(line for part in (text, *values) for line in part.split("\n") if not is_log_line(line))
 
     def summary(self) -> str:
         labelled = self.labelled.values["issue"] if "issue" in self.values else ""
-        stated = MARK.sub(" ", labelled) or "\n".join(x for x in self.prose.split("\n") if not is_log_line(x))
-        return " ".join(stated.split())
+        stated = _unmarked(labelled) or "\n".join(x for x in self.prose.split("\n") if not is_log_line(x))
+        if not stated.strip():
+            stated = next((v for n in ("kind", "severity") if " " in (v := self.values.get(n, ""))), "")
+        return " ".join(stated.split()).lstrip(".,;: ")
 
     def texts(self) -> dict[str, str]:
         """The fields that are free text: as labelled, else as heard in prose."""
@@ -201,8 +205,9 @@ class _Reading:
             return KindReading(kind, kind.replace("_", " "), (kind,))
         own = self._with_values(self.prose)
         words = self.words if own == self.searched else Words(own)
-        remarks = Words(f"{self.values.get('severity', '')}\n{self.beside}")
-        return recognise_kind((words, remarks), self.statuses(), self.parameters, self.reader, self.latency().quote)
+        return recognise_kind(
+            (words, Words(self.beside)), self.statuses(), self.parameters, self.reader, self.latency().quote
+        )
 
     def named_kind(self) -> Kind | None:
         """The kind that a labelled line, or a line with nothing else, names."""
@@ -220,8 +225,15 @@ class _Reading:
         found = names_in(Words(stated) if stated else self.words, names, self.reader)
         return found[0] if len(found) == 1 else None, found
 
+    def severity_note(self) -> str:
+        """The severity as it is written, with its remark; also one that the policy does not have."""
+        unknown = _SEVERITY.search(self.searched)
+        return self.values.get("severity", "") or (unknown.group() if unknown and not self.severity()[1] else "")
+
     def statuses(self) -> tuple[int, ...]:
-        return find_statuses(f"{self.searched}\n{self.log or ''}\nstatus {self.beside}")
+        """The statuses that the text names, without those that it denies: "no 503s seen"."""
+        said = (s for s in find_statuses(self.searched) if not self.reader.denies(self.words, str(s)))
+        return tuple(dict.fromkeys((*said, *find_statuses(f"{self.log or ''}\nstatus {self.beside}"))))
 
     def moments(self) -> tuple[Moment, ...]:
         """The times of the failure: as labelled, else those in prose and logs. A deadline is none of them."""
@@ -241,7 +253,8 @@ class _Reading:
 
     def latency(self) -> Latency:
         found = find_latency("\n".join([self.values.get("latency_ms", ""), self.searched]))
-        now = milliseconds(self.values.get("latency_ms", ""))
+        both = find_latency(self.values.get("latency_ms", ""))
+        now = both.now_ms if both.normal_ms else milliseconds(self.values.get("latency_ms", ""))
         normal = milliseconds(self.values.get("normal_latency_ms", ""))
         return Latency(now or found.now_ms, normal or found.normal_ms, found.factor, found.quote)
 
@@ -254,6 +267,11 @@ class _Reading:
     def customer(self) -> str | None:
         """The customer's name as the text has it, without what stands in brackets after it."""
         return re.split(r"[(,;\n]", self.values.get("customer", ""))[0].strip() or None
+
+
+def _unmarked(text: str) -> str:
+    """The text without its curl commands, and without the second of two stops that a command stood between."""
+    return _AROUND_MARK.sub(lambda match: f"{match['before'] or match['after'] or ''} ", text)
 
 
 def _mark(text: str, commands: tuple[Curl, ...]) -> str:

@@ -12,11 +12,15 @@ LONGEST_ANSWER = 80
 
 @dataclass(frozen=True, slots=True)
 class KindReading:
-    """What the words say of the kind. `kind` is None where they say nothing, or several kinds (`candidates`)."""
+    """What the words say of the kind. `kind` is None where they say nothing, or several kinds (`candidates`).
+
+    `ended` is where they say that the trouble is over: then it is asked what is left of it.
+    """
 
     kind: Kind | None = None
     quote: str = ""
     candidates: tuple[Kind, ...] = ()
+    ended: str = ""
 
 
 def named_kind(value: str, parameters: EscalateParameters, reader: Reader) -> Kind | None:
@@ -47,6 +51,9 @@ def recognise_kind(
     }
     covered = {other for kind in quotes for other in parameters.kinds[kind].over}
     left = {kind: quote for kind, quote in quotes.items() if kind not in covered}
+    ended = next((match.quote for text in texts if (match := reader.ended(text, parameters.ended))), "")
+    if ended and left and not left.keys() - parameters.ended.kinds:
+        return KindReading(ended=ended)
     if len(left) != 1:
         return KindReading(candidates=tuple(left))
     kind, quote = next(iter(left.items()))

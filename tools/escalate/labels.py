@@ -25,6 +25,9 @@ ON_THEIR_OWN = frozenset({"error", "logs"})
 MARK = re.compile("\x1a(\\d+)\x1a")
 """Stands in the text for a curl command, by its number."""
 
+_ONE_VALUE = re.compile(r"\S+(?:[ ]?(?:-{1,2}>|=>|→)[ ]?\S+)?")
+"""A word, or where a measure went from and to: `200ms -> 4s`."""
+
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _MARKS = r"(?:\*\*|__|`)?+"
 
@@ -87,9 +90,16 @@ def labels_of(parameters: EscalateParameters) -> dict[str, Label]:
     return found
 
 
-def read_labels(text: str, labels: Mapping[str, Label]) -> Labelled:
-    """Split the text into labelled values and prose."""
-    reader = _Reader(labels)
+def closed_sets(parameters: EscalateParameters) -> dict[str, tuple[str, ...]]:
+    """What the values of fields from a closed set are called."""
+    severities = (name for level in parameters.severities.values() for name in level.names)
+    kinds = (name for kind, rule in parameters.kinds.items() for name in (kind.replace("_", " "), *rule.names))
+    return {"severity": tuple(severities), "kind": tuple(kinds)}
+
+
+def read_labels(text: str, labels: Mapping[str, Label], closed: Mapping[str, tuple[str, ...]]) -> Labelled:
+    """Split the text into labelled values and prose. What follows a value from a closed set is prose."""
+    reader = _Reader(labels, closed)
     for line in text.split("\n"):
         reader.read(line)
     return _gather(reader.sections, "\n".join(reader.prose))
@@ -98,8 +108,9 @@ def read_labels(text: str, labels: Mapping[str, Label]) -> Labelled:
 class _Reader:
     """Reads line by line; a value goes on until a blank line, the next label or the end of its code fence."""
 
-    def __init__(self, labels: Mapping[str, Label]) -> None:
+    def __init__(self, labels: Mapping[str, Label], closed: Mapping[str, tuple[str, ...]]) -> None:
         self._labels = labels
+        self._closed = closed
         self._pattern = _pattern(tuple(sorted(labels, key=len, reverse=True)))
         self._current: _Section | None = None
         self._fence: bool | None = None  # in a fence: whether it belongs to the current value
@@ -147,15 +158,41 @@ class _Reader:
         section = _Section(match["label"] or match["key"], self._label(match))
         self.sections.append(section)
         self._current = section
-        if match["key"] and section.label.field in ONE_WORD:
-            value, _, rest = value.partition(" ")
+        value, rest = self._value_and_rest(section.label.field, value, one_word=match["key"] is not None)
+        if rest:
+            self.prose.append(rest)
             self._current = None
-            if rest.strip():
-                self.prose.append(rest)
         if value:
             section.lines.append(value)
             if section.label.field not in SEVERAL_LINES:
                 self._current = None
+
+    def _value_and_rest(self, field: str, text: str, *, one_word: bool) -> tuple[str, str]:
+        """A field's value, and what goes on after it on the line: only where the value is one of a closed set."""
+        names = self._closed.get(field, ())
+        if names and (match := _value(names).match(text)):
+            return match.group(), text[match.end() :].lstrip(" \t.,;:–—-")
+        if one_word and field in ONE_WORD:
+            end = match.end() if (match := _ONE_VALUE.match(text)) else 0
+            return text[:end].rstrip(",;"), text[end:].strip()
+        if names and not _any_name(names).search(text):
+            value, comma, rest = text.partition(",")
+            return value, rest.strip() if comma else ""
+        return text, ""
+
+
+@functools.lru_cache(maxsize=8)
+def _value(names: tuple[str, ...]) -> re.Pattern[str]:
+    """One of the names at the start, with its remark in brackets; not the first of several: "SEV1 or SEV2"."""
+    one = _any_name(names).pattern
+    joined = rf"[ \t]{{0,3}}(?:[,/–—→>-]{{1,3}}[ \t]{{0,3}})?(?:(?:or|and|to|maybe)[ ])?{one}"
+    return re.compile(rf"[*_`]*+{one}[*_`]*+(?!{joined})(?:[ \t]{{0,3}}\([^()]*\))?", re.IGNORECASE)
+
+
+@functools.lru_cache(maxsize=8)
+def _any_name(names: tuple[str, ...]) -> re.Pattern[str]:
+    written = "|".join(re.escape(name).replace(r"\ ", "[ _-]") for name in sorted(names, key=len, reverse=True))
+    return re.compile(rf"(?<![\w-])(?:{written})(?![\w-])", re.IGNORECASE)
 
 
 @functools.lru_cache(maxsize=8)

@@ -31,13 +31,15 @@ _NORMAL_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _NORMAL_AFTER = re.compile(
-    r"^[ ]?(?:is |was )?(?:the )?(?:normally|usually|typically|normal|usual|baseline|before)\b"
+    r"^[ ]?(?:-{1,2}>|=>|→)[ ]?\d"
+    r"|^[ ]?(?:is |was )?(?:the )?(?:normally|usually|typically|normal|usual|baseline|before)\b"
     r"(?![\s:~(]{0,3}(?:about |around |at |is )?\d)",
     re.IGNORECASE,
 )
 _LATENCY_WORD = re.compile(
     r"\b(?:latenc|slow|tak(?:es?|ing)\b|took\b|respon|p\d\d\b|load|wait|time(?:s|d)?[ -]?out|timing out)", re.IGNORECASE
 )
+_SENTENCE_END = re.compile(r"\n|[.;!?]\s")
 _FACTOR = re.compile(
     rf"(?<![\w.,])(?P<factor>{_AMOUNT})[ ]?(?:x|×|times)[ ]+(?:slower|higher|longer|worse|as (?:slow|long|high)\b"
     r"|(?:the |its |their |our )?(?:normal|usual))",
@@ -58,6 +60,12 @@ _ONLY_ONE = re.compile(
 )
 _AFFECTED = re.compile(
     r"\b(?:affect|report|see|hit\b|experienc|impact|same|suffer|complain|fail|slow|confirm)", re.IGNORECASE
+)
+_FAILING_SHARE = re.compile(
+    r"(?<![\w.,])(?P<percent>\d{1,3}(?:\.\d{1,3})?)[ ]?(?:%|percent)"
+    r"(?:[ ]of)?(?:[ ](?:all|the|our|their|api))*(?:[ ](?:calls|requests|traffic))?[ ](?:are[ ]|is[ ])?"
+    r"(?:fail\w*|lost\b|errors?\b|down\b|broken\b|affected\b)",
+    re.IGNORECASE,
 )
 _MONEY = (
     r"(?:(?P<sign>[$€£])|(?P<code>USD|EUR|GBP)[ ]?)(?P<amount>\d[\d,]{0,15}(?:\.\d{1,3})?)"
@@ -90,6 +98,14 @@ class Customers:
     count: int | None = None
     several: bool = False
     quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of calls that fail, in percent."""
+
+    percent: float
+    quote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +156,7 @@ def find_latency(text: str) -> Latency:
     now = min(near, key=lambda d: d.gap(normal) if normal else d.start, default=None)
     factor = _FACTOR.search(text)
     if now and normal:
-        quote = text[min(now.start, normal.start) : max(now.end, normal.end)][:PAIR_REACH]
+        quote = _quote_of(text, *sorted((now, normal), key=lambda d: d.start))
     else:
         quote = factor.group() if factor else ""
     return Latency(
@@ -149,6 +165,13 @@ def find_latency(text: str) -> Latency:
         _number(factor["factor"]) if factor else None,
         " ".join(quote.split()),
     )
+
+
+def _quote_of(text: str, first: _Duration, last: _Duration) -> str:
+    """Both durations with the words between them; where these run over sentences or lines, the durations alone."""
+    if _SENTENCE_END.search(text, first.end, last.start):
+        return f"{text[first.start : first.end]} … {text[last.start : last.end]}"
+    return text[first.start : last.end][:PAIR_REACH]
 
 
 def find_customers(text: str) -> Customers:
@@ -162,6 +185,12 @@ def find_customers(text: str) -> Customers:
         if _AFFECTED.search(_around(text, match)):
             return Customers(several=True, quote=match.group())
     return Customers()
+
+
+def find_failing_share(text: str) -> Share | None:
+    """The share of calls that the text says fail."""
+    match = _FAILING_SHARE.search(text)
+    return Share(float(match["percent"]), " ".join(match.group().split())) if match else None
 
 
 def find_arr(text: str) -> Money | None:

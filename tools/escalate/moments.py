@@ -1,5 +1,6 @@
 """Finds times of day in a text, and whether each says its time zone."""
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ _MOMENT = re.compile(
     rf"(?:\s?h(?:rs|ours)?\b)?(?:\s{{0,2}}\(?(?P<zone>{_ZONE})(?![\w/]))?\)?(?:,?\s(?:on\s)?(?P<later>{_DATE}))?",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 _ANY_ZONE = re.compile(rf"(?<![\w/]){_ZONE}(?![\w/])", re.IGNORECASE)
 _COMMON_ZONE = re.compile(
     rf"^[ >*•-]{{0,4}}(?:(?:times?|time\s?zone|zone|tz)[ :=]{{1,3}})?(?:(?:are|is|in)[ ])?(?P<zone>{_ZONE})[ .]{{0,2}}$"
@@ -42,6 +44,15 @@ class Moment:
 
     text: str
     zone: str | None
+
+    @property
+    def day(self) -> dt.date | None:
+        """The day, where it is written with its year first."""
+        match = _DAY.search(self.text)
+        try:
+            return dt.date(*(int(part) for part in match.groups())) if match else None
+        except ValueError:
+            return None
 
 
 def find_moments(text: str) -> Iterator[Moment]:

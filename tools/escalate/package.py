@@ -69,10 +69,7 @@ def _fields(case: Case) -> list[DraftField]:
     fields = [
         DraftField(label="Customer", text=_customer(case)),
         DraftField(label="Severity", text=text(_severity(case))),
-        DraftField(
-            label="Kind",
-            text=text(" or ".join(case.parameters.kinds[kind].label for kind in stated.kinds) or NOT_GIVEN),
-        ),
+        DraftField(label="Kind", text=text(_kind(case))),
         DraftField(label="Issue", text=text(clip(stated.summary, case.parameters.shown.summary) or NOT_GIVEN)),
         _stated(case, "impact", "Impact"),
         DraftField(label="Failed calls (from usage data)", text=_error_share(case)),
@@ -116,6 +113,13 @@ def _customer(case: Case) -> Text:
     for part in parts[1:]:
         joined += [", ", part]
     return text(*joined)
+
+
+def _kind(case: Case) -> str:
+    """The kind; where nobody stated it, that it was read from the text."""
+    if case.stated.kind is None or case.stated.kind_named:
+        return case.kinds or NOT_GIVEN
+    return f"{case.kinds} (read from the text)"
 
 
 def _severity(case: Case) -> str:

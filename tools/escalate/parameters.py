@@ -51,7 +51,7 @@ class Together(Settings):
 
 
 class WordRule(Settings):
-    """What words say so: a phrase that `not_before` does not follow, or words that stand together."""
+    """What words say so: a phrase, or words that stand together; `not_before` must not follow."""
 
     phrases: tuple[str, ...] = ()
     together: tuple[Together, ...] = ()
@@ -69,6 +69,14 @@ class KindRule(Settings):
     over: tuple[Kind, ...]
     statuses: tuple[int, ...]
     words: WordRule
+
+
+class Ended(Settings):
+    """What words say that the trouble is over, of which kinds it then has to be asked, and what says it goes on."""
+
+    kinds: frozenset[Kind]
+    words: WordRule
+    goes_on: WordRule
 
 
 class SeverityLevel(Settings):
@@ -130,6 +138,8 @@ class EscalateParameters(Parameters):
     severities: dict[Severity, SeverityLevel]
     negations: tuple[str, ...]
     negation_reach: Annotated[int, Field(ge=0, le=10)]
+    denial_fillers: tuple[str, ...]
+    ended: Ended
     kinds: dict[Kind, KindRule]
     items: dict[ItemName, Item]
     labels: dict[OtherField, tuple[str, ...]]
@@ -140,6 +150,8 @@ class EscalateParameters(Parameters):
     shown: Shown
     arr_tolerance: Annotated[float, Field(ge=0, lt=1)]
     renewal_tolerance_days: Annotated[int, Field(ge=0)]
+    old_failure_days: Annotated[int, Field(ge=1)]
+    share_tolerance: Annotated[float, Field(ge=0, le=100)]
 
     @model_validator(mode="after")
     def _check(self) -> Self:

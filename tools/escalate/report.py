@@ -9,6 +9,7 @@ from tools.escalate.case import Case, contradictions
 from tools.escalate.criteria import Criterion
 from tools.escalate.data import CriterionData, EscalateData, ItemData, SimilarData
 from tools.escalate.package import draft, package_data
+from tools.escalate.statement import LONGEST_QUOTE, clip
 
 STATES = {"met": "given", "missing": "missing", "not_applicable": "not applicable"}
 HINTED_FIELDS = 3
@@ -20,7 +21,7 @@ MET = {True: "met", False: "not met", "unknown": "unknown"}
 def report(case: Case, audience: Audience) -> Report:
     """The answer. To a customer nothing is told of other customers."""
     inside = audience == "internal"
-    blocks: list[Block] = [_verdict(case), *_notices(case), *_checklist(case), draft(case)]
+    blocks: list[Block] = [_verdict(case), *_notices(case), *_checklist(case), *_levels(case), draft(case)]
     blocks += [Heading(text=text("How it was judged"), folded=True), _criteria_table(case), _rubric_table(case)]
     blocks += _similar_table(case) if inside else []
     return Report(data=_data(case, inside), blocks=tuple(blocks), figures=tuple(case.figures.values()))
@@ -34,8 +35,6 @@ def question(case: Case) -> Question | None:
     asked = [_name(field) for field in missing]
     if len(missing) <= HINTED_FIELDS:
         asked = [f"{name} ({_ask(case, field)})" for name, field in zip(asked, missing, strict=True)]
-    elif "severity" in missing:
-        asked[missing.index("severity")] += f" ({_ask(case, 'severity')})"
     choices: tuple[str, ...] = ()
     if missing == ("severity",):
         choices = tuple(case.parameters.severities)
@@ -45,9 +44,6 @@ def question(case: Case) -> Question | None:
 
 
 def _ask(case: Case, field: str) -> str:
-    if field == "severity":
-        levels = (f"{name}: {level.definition}" for name, level in case.parameters.severities.items())
-        return "; ".join(levels)
     reason = next(
         (m.because for m in case.gate.marks if m.name == field and m.because != "not given" and m.missing), ""
     )
@@ -90,8 +86,7 @@ def _lines(case: Case) -> Iterator[Text]:
     elif gate.missing:
         yield text(f"Missing: {', '.join(_name(field) for field in gate.missing)}.")
     if stated.severity is None:
-        named = f" The text names {' and '.join(stated.severity_candidates)}." if stated.severity_candidates else ""
-        yield text(f"No severity is stated.{named}")
+        yield text(_unstated_severity(case))
     if gate.sendable:
         yield text(f"Next: send it to {case.route}, and tell the {parameters.coordinator}.")
     elif stated.kind and not gate.qualifies:
@@ -99,6 +94,16 @@ def _lines(case: Case) -> Iterator[Text]:
     else:
         yield text("Next: complete it, then send it; until then tier 2 support works on it.")
     yield _customer_line(case)
+
+
+def _unstated_severity(case: Case) -> str:
+    stated, levels = case.stated, tuple(case.parameters.severities)
+    if stated.severity_candidates:
+        return f"No severity is stated. The text names {listing(list(stated.severity_candidates))}."
+    if stated.severity_note:
+        note = clip(stated.severity_note, LONGEST_QUOTE)
+        return f"“{note}” is no severity: the levels are {levels[0]} to {levels[-1]}."
+    return "No severity is stated."
 
 
 def _why(case: Case) -> Iterator[Text]:
@@ -114,7 +119,10 @@ def _why(case: Case) -> Iterator[Text]:
         yield text(told, ".")
     if own and not case.gate.qualifies and case.stated.kind:
         yield text(f"What qualifies: {case.parameters.kinds[case.stated.kind].criterion}.")
-    if not own:
+    ended = case.stated.kind_reading.ended
+    if not own and ended:
+        yield text(f"The text says “{ended}”: what is still wrong? Name the kind.")
+    elif not own:
         said = f"The text reads as {case.kinds}: which?" if case.kinds else "The text names no kind of issue."
         yield text(said)
 
@@ -151,7 +159,7 @@ def _notices(case: Case) -> Iterator[Notice]:
             tone="warning", text=text("The quotes of the curl command do not close; it is shown as it stands.")
         )
     if case.stated.masked:
-        yield Notice(tone="neutral", text=text(f"Secrets were masked: {', '.join(case.stated.masked)}."))
+        yield Notice(tone="neutral", text=text(f"Masked in the text: {', '.join(case.stated.masked)}."))
 
 
 def _checklist(case: Case) -> Iterator[Checklist]:
@@ -166,6 +174,13 @@ def _checklist(case: Case) -> Iterator[Checklist]:
     )
     if tasks:
         yield Checklist(items=tasks)
+
+
+def _levels(case: Case) -> Iterator[Table]:
+    """What each severity means, where it is asked for."""
+    if "severity" in case.gate.missing:
+        rows = tuple((text(name), text(level.definition)) for name, level in case.parameters.severities.items())
+        yield Table(columns=(Column(label="Severity"), Column(label="Meaning")), rows=rows)
 
 
 def _criteria_table(case: Case) -> Table:
@@ -218,7 +233,7 @@ def listing(items: list[str]) -> str:
 
 
 def _name(field: str) -> str:
-    return field.replace("_", " ")
+    return field.removesuffix("_ms").replace("_", " ")
 
 
 def _data(case: Case, inside: bool) -> EscalateData:

@@ -183,7 +183,8 @@ def _disagreements(
     }
     for name, (given, read) in pairs.items():
         if given is not None and read is not None and given != read:
-            yield f"{_words(name)}: {given} is given by itself, the text says {read}; the former counts."
+            said = f"{given} is given by itself, the text says {read}; the former counts"
+            yield f"{_words(name)}{' in ms' if name.endswith('_ms') else ''}: {said}."
     for name, text in texts.items():
         if name in issue.labelled and _differ(text, issue.texts.get(name, "")):
             quoted = f"“{_quote(text)}” is given by itself, the text says “{_quote(issue.texts[name])}”"
@@ -206,7 +207,7 @@ def _endpoint_disagreement(stated: str, curl: tuple[Curl, ...]) -> Iterator[str]
     called = [Endpoint(command.path, command.method) for command in curl]
     if endpoint is None or not called or any(same_endpoint(endpoint, other) for other in called):
         return
-    yield f"The endpoint ({endpoint}) and the curl command ({called[0]}) disagree: which one fails?"
+    yield f"The endpoint ({endpoint}) and the curl command ({called[0]}) disagree. Say which one fails by endpoint: …"
 
 
 def _differ(one: str, other: str) -> bool:
@@ -216,7 +217,7 @@ def _differ(one: str, other: str) -> bool:
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return name.removesuffix("_ms").replace("_", " ").capitalize()
 
 
 def _quote(text: str) -> str:

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tools.escalate.parameters import EscalateParameters, Together, WordRule
+from tools.escalate.parameters import Ended, EscalateParameters, Together, WordRule
 
 LONGEST_SENTENCE = 300
 """Characters of a sentence that are quoted."""
+
+LONGEST_DENIAL = 6
+"""Words between a negation and the status that it denies."""
 
 _TOKEN = re.compile(
     r"""(?P<money>[$€£¥][ ]?\d[\d,.]*+[ ]?(?:bn|[kmb])?\b|\b\d[\d,.]*+[ ]?(?:usd|eur|gbp|dollars|euros|pounds)\b)
@@ -19,6 +22,7 @@ _TOKEN = re.compile(
       | (?P<end>(?:[\n;]|[.!?](?=\s|$))[\s;.!?]*+)""",
     re.VERBOSE | re.IGNORECASE,
 )
+_APART = re.compile(r"[,:(–—]")
 NameT = TypeVar("NameT", bound=str)
 _END = ""  # stands between the words of two sentences
 
@@ -73,6 +77,7 @@ class Reader:
 
     negations: frozenset[str]
     reach: int
+    fillers: frozenset[str]
 
     def find(self, text: Words, rule: WordRule) -> Match | None:
         """The first match of the rule's phrases, else of its words that stand together."""
@@ -83,13 +88,32 @@ class Reader:
                 return Match(text.quote(first, last), text.quote(start, end), *place)
         return None
 
+    def ended(self, text: Words, rule: Ended) -> Match | None:
+        """Where the text says that the trouble is over; nothing where it also says that it goes on."""
+        return None if self.find(text, rule.goes_on) else self.find(text, rule.words)
+
     def _matches(self, text: Words, rule: WordRule) -> Iterator[tuple[int, int]]:
         for phrase in rule.phrases:
             for first, last in _phrase(text, phrase):
                 if not text.is_any(last + 1, rule.not_before):
                     yield first, last
         for together in rule.together:
-            yield from _together(text, together)
+            for first, last in _together(text, together):
+                if not text.is_any(last + 1, rule.not_before):
+                    yield first, last
+
+    def denies(self, text: Words, status: str) -> bool:
+        """Whether every mention of a status is denied: "no 503s", "not seeing any 503", with fillers alone between."""
+        places = [place for written in (status, f"{status}s", f"{status},") for place in text.places.get(written, ())]
+        return bool(places) and all(self._denied(text, place) for place in places)
+
+    def _denied(self, text: Words, place: int) -> bool:
+        for before in range(place - 1, max(place - 1 - LONGEST_DENIAL, -1), -1):
+            if text.words[before] in self.negations:
+                return not _APART.search(text.text, text.spans[before][1], text.spans[place][0])
+            if text.words[before] not in self.fillers:
+                return False
+        return False
 
     def _negated(self, text: Words, first: int) -> bool:
         for place in range(first - 1, max(first - 1 - self.reach, -1), -1):
@@ -101,7 +125,7 @@ class Reader:
 
 
 def reader_of(parameters: EscalateParameters) -> Reader:
-    return Reader(frozenset(parameters.negations), parameters.negation_reach)
+    return Reader(frozenset(parameters.negations), parameters.negation_reach, frozenset(parameters.denial_fillers))
 
 
 def names_in(text: Words, names: Mapping[NameT, tuple[str, ...]], reader: Reader) -> tuple[NameT, ...]:

@@ -2,7 +2,7 @@
 
 import math
 
-from app.domain.blocks import Block, Draft, DraftField, Notice, Question, Verdict
+from app.domain.blocks import Block, Column, Notice, Question, Table, Verdict
 from app.domain.command import Context, Outcome, Report
 from app.domain.directory import AccountDirectory, AccountName
 from app.domain.effects import AddFeedback
@@ -17,6 +17,9 @@ from tools.feedback.items import Linked, Rated, figures_of, rate
 from tools.feedback.parameters import FeedbackParameters, Ranges
 from tools.feedback.rice import wrong_inputs
 
+ID_LENGTH = 12
+"""Hexadecimal digits of the turn's random id that name its item: 2^48 of them."""
+
 RICE_FIELDS = ("reach", "impact", "confidence", "effort")
 
 
@@ -30,7 +33,11 @@ def add(ctx: Context, args: FeedbackArgs, book: FeedbackBook, parameters: Feedba
     missing = tuple(name for name in ("title", "category") if not getattr(args, name))
     if missing:
         return _ask(missing)
-    accounts = _accounts(ctx, args)
+    visible = ctx.portfolio.accounts if ctx.portfolio else ()
+    directory = AccountDirectory(AccountName(a.id, a.name, a.aliases) for a in visible)
+    if doubtful := _doubtful(args, directory):
+        raise doubtful
+    accounts = _accounts(ctx, args, directory)
     item = _item(ctx, args, tuple(account.id for account in accounts))
     _check(item, parameters.ranges)
     known = {account.id: account for account in accounts}
@@ -55,20 +62,36 @@ def _ask(missing: tuple[str, ...]) -> Outcome:
     return Outcome(Report(data=FeedbackData(action="add"), blocks=(verdict,)), question=question)
 
 
-def _accounts(ctx: Context, args: FeedbackArgs) -> tuple[Account, ...]:
+def _doubtful(args: FeedbackArgs, directory: AccountDirectory) -> InvalidArguments | AccountNotFound | None:
+    """What to ask where names fit no account, or several; in a chat the next message gives the accounts."""
+    told: list[str] = []
+    unknown = False
+    for written in args.accounts:
+        found = directory.exact(written)
+        if len(found) > 1:
+            told.append(f"Several accounts are called “{written}”: {_names(found)}.")
+        elif not found:
+            unknown, close = True, _names(directory.close(written))
+            guess = f" Did you mean {close}?" if close else ""
+            told.append(f"I know no account “{written}” among those you may see.{guess}")
+    if not told:
+        return None
+    ask = "Which account?" if len(args.accounts) == 1 else "Give all accounts to link, separated by semicolons."
+    problem = AccountNotFound if unknown else InvalidArguments
+    return problem(f"The item is not added yet. {' '.join(told)} {ask}", missing=["accounts"])
+
+
+def _names(accounts: tuple[AccountName, ...]) -> str:
+    return ", ".join(f"{account.name} ({account.id})" for account in accounts)
+
+
+def _accounts(ctx: Context, args: FeedbackArgs, directory: AccountDirectory) -> tuple[Account, ...]:
     """The linked accounts, each once."""
-    visible = ctx.portfolio.accounts if ctx.portfolio else ()
-    directory = AccountDirectory(AccountName(a.id, a.name, a.aliases) for a in visible)
-    by_id = {account.id: account for account in visible}
+    by_id = {account.id: account for account in (ctx.portfolio.accounts if ctx.portfolio else ())}
     found = {ctx.account.account.id: ctx.account.account} if ctx.account else {}
     for written in args.accounts:
-        matches = directory.exact(written)
-        if not matches:
-            raise AccountNotFound(f"I know no account “{written}” among those you may see.")
-        if len(matches) > 1:
-            names = ", ".join(f"{match.name} ({match.id})" for match in matches)
-            raise InvalidArguments(f"Several accounts are called “{written}”: {names}. Give the id.")
-        found[matches[0].id] = by_id[matches[0].id]
+        (match,) = directory.exact(written)
+        found[match.id] = by_id[match.id]
     return tuple(found.values())
 
 
@@ -76,7 +99,7 @@ def _item(ctx: Context, args: FeedbackArgs, account_ids: tuple[str, ...]) -> Fee
     if args.title is None or args.category is None:
         raise ValueError("an item needs title and category")
     return FeedbackItem(
-        id=f"feedback-{ctx.turn_id}",
+        id=f"fb-{ctx.turn_id.removeprefix('turn_')[:ID_LENGTH]}",
         title=mask_secrets(args.title),
         category=args.category,
         reach=args.reach,
@@ -111,10 +134,10 @@ def _arr(ctx: Context, accounts: dict[str, Account]) -> dict[str, float]:
 
 def _outcome(ctx: Context, rated: Rated, book: FeedbackBook) -> Outcome:
     figures = {figure.key: figure for figure in figures_of(rated, ctx.as_of)}
-    blocks: list[Block] = [_verdict(rated, figures), _draft(rated, figures)]
+    blocks: list[Block] = [_verdict(rated, figures), _understood(rated, figures)]
     same = [other.id for other in book.items if other.title.casefold() == rated.item.title.casefold()]
     if same:
-        said = f"There is already an item of this title: {', '.join(same)}. Linking its accounts there may do."
+        said = f"There is already an item of this title: {', '.join(same)}. Both count in the ranking."
         blocks.append(Notice(tone="warning", text=text(said)))
     data = FeedbackData(action="add", added=rated.data())
     report = Report(data=data, blocks=tuple(blocks), figures=tuple(figures.values()))
@@ -131,7 +154,7 @@ def _verdict(rated: Rated, figures: dict[str, Figure]) -> Verdict:
     return Verdict(tone="warning", headline=text("Added without a rank: ", item.title), lines=lines)
 
 
-def _draft(rated: Rated, figures: dict[str, Figure]) -> Draft:
+def _understood(rated: Rated, figures: dict[str, Figure]) -> Table:
     """What was understood, field by field."""
     item, names = rated.item, ", ".join(rated.names)
     fields: list[tuple[str, Text]] = [
@@ -143,10 +166,10 @@ def _draft(rated: Rated, figures: dict[str, Figure]) -> Draft:
     words = (("Source", item.source), ("Quote", item.quote), ("Workaround", item.workaround))
     others = (*words, ("Severity", item.severity), ("Contact", item.contact_id))
     fields += [(label, text(value)) for label, value in others if value]
-    return Draft(
-        title=text("Feedback item: ", item.title),
-        audience="internal",
-        fields=tuple(DraftField(label=label, text=value) for label, value in fields),
+    rows = (("Title", text(item.title)), *fields)
+    return Table(
+        columns=(Column(label="Field"), Column(label="Value")),
+        rows=tuple((text(label), value) for label, value in rows),
     )
 
 

@@ -11,7 +11,7 @@ from app.domain.blocks import (
     Task,
 )
 from app.domain.command import Report
-from app.domain.figures import Evidence, Ref, text
+from app.domain.figures import MAX_LISTED_EVIDENCE, Evidence, Ref, text
 from app.domain.snapshot import AccountSnapshot
 from tools.health.actions import due_figures, next_actions
 from tools.health.case import assess
@@ -46,6 +46,7 @@ def _data(found: Findings, actions: tuple[ActionData, ...]) -> AccountHealth:
     case = found.case
     return AccountHealth(
         **account_fields(case),
+        begins=case.begins,
         decided_by=found.decided_by,
         components=tuple(_component_data(found, key) for key in COMPONENTS),
         indicators=tuple(_indicator_data(found, i) for i in range(len(INDICATORS))),
@@ -84,8 +85,11 @@ def _input_values(inputs: Inputs) -> dict[str, InputValue]:
 
 
 def _evidence(inputs: Inputs) -> tuple[Evidence, ...]:
-    """The records of all inputs, each once."""
-    return tuple(dict.fromkeys(record for figure in inputs.values() for record in figure.evidence))
+    """The records of all inputs, each once; where these are too many, the inputs' figures."""
+    records = tuple(dict.fromkeys(record for figure in inputs.values() for record in figure.evidence))
+    if len(records) <= MAX_LISTED_EVIDENCE:
+        return records
+    return tuple(Evidence(kind="figures", id=figure.key) for figure in inputs.values())
 
 
 def _plan(found: Findings, now: Stage) -> Table:

@@ -1,30 +1,44 @@
 """What to do next: the plays of the playbook that the findings call for, in its order, price last."""
 
-from collections.abc import Callable, Mapping
-
-import numpy as np
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 
 from app.domain.figures import Figure, Ref, Text, text
+from app.domain.snapshot import Flags
 from app.domain.windows import add_working_days
 from tools.health import selections
+from tools.health.case import figure
 from tools.health.data import ActionData
-from tools.health.figures import figure
 from tools.health.findings import Findings
 from tools.health.indicators import INDICATORS, IndicatorKey
 from tools.health.onboarding import stage
 from tools.health.parameters import PlayKey
 from tools.health.scoring import COMPONENTS, GREEN, RED, YELLOW
-from tools.health.wording import INDICATOR_LABELS, ONLY_TIME_BRINGS, listing
+from tools.health.wording import INDICATOR_LABELS, ONLY_TIME_BRINGS, counted, listing
 
 AT_RISK = ("high", "critical")
+LEADING: tuple[PlayKey, ...] = ("renewal", "onboarding_milestone")
+LAST: PlayKey = "pricing_discussion"
+MOST_NAMED = 5
+"""Of more tickets than so many, only these are named in a reason."""
 
 
 def next_actions(found: Findings) -> tuple[ActionData, ...]:
-    """The actions that the findings call for; none for a churned account."""
-    if found.case.account.lifecycle == "churned":
+    """The actions that the findings call for, by due day; none where there is no customer (any more, or yet)."""
+    if found.case.account.lifecycle == "churned" or found.case.begins is not None:
         return ()
     reasons = ((key, _REASONS[key](found)) for key in found.case.parameters.playbook)
-    return tuple(_action(found, key, because) for key, because in reasons if because is not None)
+    actions = [_action(found, key, because) for key, because in reasons if because is not None]
+    return _in_order(actions)
+
+
+def _in_order(actions: Sequence[ActionData]) -> tuple[ActionData, ...]:
+    """Those that lead, then by due day, as the playbook has them on one day; price last, and due no sooner."""
+    leading = [action for action in actions if action.key in LEADING]
+    others = sorted((a for a in actions if a.key not in (*LEADING, LAST)), key=lambda action: action.due)
+    latest = max((action.due for action in (*leading, *others)), default=dt.date.min)
+    price = [a.model_copy(update={"due": max(a.due, latest)}) for a in actions if a.key == LAST]
+    return (*leading, *others, *price)
 
 
 def due_figures(found: Findings, actions: tuple[ActionData, ...]) -> tuple[Figure, ...]:
@@ -35,6 +49,8 @@ def due_figures(found: Findings, actions: tuple[ActionData, ...]) -> tuple[Figur
 def _due_figure(found: Findings, action: ActionData) -> Figure:
     days = found.case.parameters.playbook[action.key].due_working_days
     rule = "as_of and 1 working day" if days == 1 else f"as_of and {days} working days"
+    if action.key == LAST:
+        rule = f"{rule}, and no sooner than any other action"
     if action.key == "onboarding_milestone":
         rule = f"the end of the onboarding phase; where that is over, {rule}"
     label = f"Due day: {action.key.replace('_', ' ')}"
@@ -69,6 +85,19 @@ def _action(found: Findings, key: PlayKey, because: Text) -> ActionData:
     return ActionData(key=key, text=words, because=because, stakeholder=play.stakeholder, due=due)
 
 
+def _renewal(found: Findings) -> Text | None:
+    """The contract lapsed, or the decision is due within the days of the parameters or overdue."""
+    figures = found.figures
+    if "renewal.days_lapsed" in figures:
+        return text("the contract lapsed ", counted(figures["renewal.days_lapsed"], "day", "days"), " ago")
+    left = figures.get("renewal.days_to_decision")
+    if left is None or not isinstance(left.value, int) or left.value > found.case.parameters.renewal_first_days:
+        return None
+    if left.value < 0:
+        return text("the decision date ", figures["renewal.decision_date"], " is over")
+    return text("the decision date is in ", counted(left, "day", "days"))
+
+
 def _onboarding(found: Findings) -> Text | None:
     case = found.case
     now = stage(case.account, case.as_of, case.parameters.onboarding)
@@ -80,29 +109,31 @@ def _onboarding(found: Findings) -> Text | None:
 
 def _open_sev1(found: Findings) -> Text | None:
     portfolio = found.case.portfolio
-    rows = selections.tickets_open(portfolio) & (portfolio.tickets.severity == selections.SEV1)
-    ids = portfolio.tickets.id[rows & (portfolio.tickets.account == found.case.row)]
-    return text(f"open SEV1: {listing([str(i) for i in ids])}") if len(ids) else None
+    ids = _own_tickets(found, selections.tickets_open(portfolio) & (portfolio.tickets.severity == selections.SEV1))
+    return text(_tickets("open SEV1 ticket", ids)) if ids else None
+
+
+def _tickets(which: str, ids: Sequence[str]) -> str:
+    """Tickets by their ids: "open SEV1 ticket T-1"; "" where there are none."""
+    named = [*ids[:MOST_NAMED], *([f"{len(ids) - MOST_NAMED} more"] if len(ids) > MOST_NAMED else [])]
+    return f"{which}{'' if len(ids) == 1 else 's'} {listing(named)}" if ids else ""
+
+
+def _own_tickets(found: Findings, rows: Flags) -> list[str]:
+    """The ids of this account's tickets among the selected rows."""
+    tickets = found.case.portfolio.tickets
+    return [str(ticket) for ticket in tickets.id[rows & (tickets.account == found.case.row)]]
 
 
 def _overdue_tickets(found: Findings) -> Text | None:
+    """A support spike, or tickets that are open and late or escalated."""
     if found.triggered("support_spike"):
-        return found.indicator_seen("support_spike")
-    overdue, escalated = _support_trouble(found)
-    if not overdue and not escalated:
-        return None
-    return text(
-        "open past target: ",
-        found.components["resolution_time"]["overdue"],
-        "; escalated: ",
-        found.components["escalations"]["escalated"],
-    )
-
-
-def _support_trouble(found: Findings) -> tuple[bool, bool]:
-    """Whether tickets are open past their target, and whether any was escalated lately."""
-    overdue = found.components["resolution_time"]["overdue"].value
-    return bool(overdue), bool(found.components["escalations"]["escalated"].value)
+        return _triggered(found, "support_spike")
+    portfolio, targets = found.case.portfolio, found.case.parameters.components.resolution_time.target_hours
+    late = _own_tickets(found, selections.tickets_overdue(portfolio, targets))
+    escalated = _own_tickets(found, selections.tickets_open(portfolio) & portfolio.tickets.escalated)
+    told = [words for words in (_tickets("late ticket", late), _tickets("open escalated ticket", escalated)) if words]
+    return text("; ".join(told)) if told else None
 
 
 def _executive_escalation(found: Findings) -> Text | None:
@@ -115,12 +146,8 @@ def _success_plan(found: Findings) -> Text | None:
 
 
 def _engineering_support(found: Findings) -> Text | None:
-    """Only where the risk is technical: usage that fell, or support that does not keep up."""
-    if found.tier != RED and found.level not in AT_RISK:
-        return None
-    if found.triggered("usage_decline"):
-        return found.indicator_seen("usage_decline")
-    return _overdue_tickets(found)
+    """Only where the risk is technical: support that does not keep up."""
+    return _overdue_tickets(found) if found.tier == RED or found.level in AT_RISK else None
 
 
 def _risk(found: Findings) -> Text:
@@ -136,12 +163,11 @@ def _champion_departure(found: Findings) -> Text | None:
 
 def _product_gap(found: Findings) -> Text | None:
     if found.triggered("competitor"):
-        return found.indicator_seen("competitor")
-    case = found.case
-    still_open = set(case.portfolio.tickets.id[np.flatnonzero(selections.tickets_open(case.portfolio))])
-    wanted = case.parameters.product_gap_categories
+        return _triggered(found, "competitor")
+    still_open = set(_own_tickets(found, selections.tickets_open(found.case.portfolio)))
+    wanted = found.case.parameters.product_gap_categories
     asked = [t.id for t in found.snapshot.tickets if t.id in still_open and (t.category or "").lower() in wanted]
-    return text(f"open requests: {listing(asked)}") if asked else None
+    return text(_tickets("open feature request", asked)) if asked else None
 
 
 def _data_gaps(found: Findings) -> Text | None:
@@ -162,6 +188,7 @@ def _triggered(found: Findings, key: IndicatorKey) -> Text | None:
 
 
 _REASONS: Mapping[PlayKey, Callable[[Findings], Text | None]] = {
+    "renewal": _renewal,
     "onboarding_milestone": _onboarding,
     "open_sev1": _open_sev1,
     "overdue_tickets": _overdue_tickets,

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.figures import Evidence, Figure, account_figure
 from app.domain.records import Account
 from app.domain.snapshot import Floats, PortfolioSnapshot
 from tools.health.grouping import Kind, in_force
@@ -74,6 +75,12 @@ class Case:
     def as_of(self) -> dt.date:
         return self.portfolio.as_of
 
+    @property
+    def begins(self) -> dt.date | None:
+        """The day on which the account becomes a customer, where that is later than as_of."""
+        day = int(self.portfolio.begins[self.row])
+        return dt.date.fromordinal(day) if day else None
+
     def known(self, column: Floats) -> float | None:
         """This account's number in a column; None where unknown."""
         value = float(column[self.row])
@@ -118,3 +125,16 @@ class Case:
         if last is None:
             return f"no {FEED_NAMES[table]} is connected"
         return f"{FEED_NAMES[table]} ends {last}, {self.feed_lag(table)} days before {self.as_of}"
+
+
+def figure(
+    case: Case,
+    key: str,
+    label: str,
+    value: float | str | dt.date | None,
+    unit: str,
+    formula: str,
+    records: tuple[Evidence, ...] = (),
+) -> Figure:
+    """A figure of the case's account."""
+    return account_figure(case.account.id, case.as_of, key, label, value, unit, formula, records)

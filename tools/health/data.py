@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, RootModel
 
+from app.domain.contract import lapsed_days
 from app.domain.figures import Evidence, Text
 from tools.health.case import Case
 from tools.health.indicators import IndicatorKey
@@ -63,7 +64,8 @@ class _Health(_Data):
     """What the answers for one account and for the portfolio share of an account. Points and shares are of 100.
 
     `churn_level` takes unknown indicators as clear; `churn_level_range` runs to all of them triggered. `lapsed_days`
-    counts the days since the renewal date of a contract that was neither renewed nor churned.
+    counts the days since the renewal date of a contract that was neither renewed nor churned, and does not renew by
+    itself.
     """
 
     id: str
@@ -86,8 +88,12 @@ class _Health(_Data):
 
 
 class AccountHealth(_Health):
-    """Health of one account. `decided_by` is the unknown component that decides which tier the band ends in."""
+    """Health of one account. `decided_by` is the unknown component that decides which tier the band ends in.
 
+    `begins` is the day on which it becomes a customer, where that is later than as_of.
+    """
+
+    begins: dt.date | None
     decided_by: ComponentKey | None
     components: tuple[ComponentData, ...]
     indicators: tuple[IndicatorData, ...]
@@ -138,7 +144,6 @@ class HealthData(RootModel[AccountHealth | PortfolioHealth]):
 def account_fields(case: Case) -> dict[str, Any]:
     """The fields that the answers for one account and for the portfolio share."""
     account, scores, churn, row = case.account, case.scores, case.churn, case.row
-    lapsed = (case.as_of - account.renewal_date).days if account.renewal_date else 0
     return {
         "id": account.id,
         "name": account.name,
@@ -156,5 +161,5 @@ def account_fields(case: Case) -> dict[str, Any]:
         "lifecycle": account.lifecycle,
         "renewal_date": account.renewal_date,
         "decision_date": account.decision_date,
-        "lapsed_days": lapsed if lapsed > 0 and account.lifecycle != "churned" else None,
+        "lapsed_days": lapsed_days(account, case.as_of) if account.lifecycle != "churned" else None,
     }

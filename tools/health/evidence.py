@@ -1,7 +1,7 @@
 """The records behind each input of the score and the indicators, for one account.
 
 Each function takes a case and the settings of a component or indicator, and gives the window and its records. The
-selections are those that the formulas count.
+selections are those that the formulas count. An address is given only where it leads to exactly the records counted.
 """
 
 import datetime as dt
@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import numpy as np
 
-from app.domain.figures import Evidence, listed
-from app.domain.snapshot import Flags, Strings
+from app.domain.figures import MAX_LISTED_EVIDENCE, Evidence, listed
+from app.domain.snapshot import Flags, Index, Strings
 from app.domain.windows import Instants
 from tools.health import selections
 from tools.health.case import Case, Window
@@ -65,12 +65,22 @@ def usage_long_before(case: Case, _: Settings) -> Records:
 
 
 def features(case: Case, _: Settings) -> Records:
-    rows = int((case.portfolio.features.account == case.row).sum())
+    rows = int(case.portfolio.features_rows_28[case.row])
     return _range(case, "feature_usage", case.window("feature_usage", USAGE_DAYS), rows)
 
 
 def responses(case: Case, settings: Nps) -> Records:
     rows = selections.latest_responses(case.portfolio, settings.window_days)
+    return _events(case, "nps", rows, case.window("nps", settings.window_days))
+
+
+def promoters(case: Case, settings: Nps) -> Records:
+    rows = selections.promoters(case.portfolio, settings.window_days)
+    return _events(case, "nps", rows, case.window("nps", settings.window_days))
+
+
+def detractors(case: Case, settings: Nps) -> Records:
+    rows = selections.detractors(case.portfolio, settings.window_days)
     return _events(case, "nps", rows, case.window("nps", settings.window_days))
 
 
@@ -96,12 +106,16 @@ def mentions(case: Case, settings: Mention) -> Records:
 
 
 def champion_actions(case: Case, settings: Champion) -> Records:
+    """Touchpoints and signals; where there are too many to list, a range of each."""
     acted = _touchpoints(case, selections.recent_champion_touchpoints(case.portfolio, settings), settings.window_days)
     heard = case.window("signals", settings.window_days)
     spoke = _events(case, "signals", selections.recent_champion_signals(case.portfolio, settings), heard)
     window = acted.window if case.feed_last("touchpoints") else heard
     searched = acted.evidence + spoke.evidence
-    return Records(tuple(record for record in searched if record.count != 0) or searched, window)
+    found = tuple(record for record in searched if record.count != 0) or searched
+    if len(found) > MAX_LISTED_EVIDENCE:
+        found = (*_summed(acted.evidence), *_summed(spoke.evidence))
+    return Records(found, window)
 
 
 def champions(case: Case, _: Settings) -> Records:
@@ -141,7 +155,10 @@ def resolved(case: Case, settings: ResolutionTime) -> Records:
 
 def overdue(case: Case, settings: ResolutionTime) -> Records:
     rows = selections.tickets_overdue(case.portfolio, settings.target_hours)
-    return Records(_events(case, "tickets", rows, case.window("tickets", settings.window_days)).evidence)
+    found = _events(case, "tickets", rows, case.window("tickets", settings.window_days)).evidence
+    if found and found[0].count == 0:  # no window was searched: open tickets of any age are looked at
+        found = (Evidence(kind="tickets", last=case.feed_last("tickets"), count=0),)
+    return Records(found)
 
 
 def resolved_or_overdue(case: Case, settings: ResolutionTime) -> Records:
@@ -171,18 +188,41 @@ def _touchpoints(case: Case, rows: Flags, days: int) -> Records:
 
 
 def _events(case: Case, table: EventTable, rows: Flags, window: Window) -> Records:
-    """This account's rows among the selected ones."""
-    columns = getattr(case.portfolio, table)
-    own = np.flatnonzero(rows & (columns.account == case.row))
+    """This account's rows among the selected ones; a known zero is evident from the window that was searched."""
+    mine = np.flatnonzero(getattr(case.portfolio, table).account == case.row).astype(np.int32)
+    own, days = mine[rows[mine]], _days(case, table, mine)
+    link = href(case, table, window.query) if _is_all(rows[mine], days, window) else None
     if not len(own):
-        usable = case.portfolio.feeds.usable(table)[case.row]
-        return _range(case, table, window, 0) if usable else Records((), window)
+        if not case.portfolio.feeds.usable(table)[case.row]:
+            return Records((), window)
+        return Records((Evidence(kind=table, first=window.first, last=window.last, count=0, href=link),), window)
+    chosen = [day for day, selected in zip(days, rows[mine], strict=True) if selected]
+    ids = getattr(case.portfolio, table).id[own]
+    return Records(listed(table, list(zip(ids, chosen, strict=True)), link), window)
+
+
+def _is_all(selected: Flags, days: list[dt.date], window: Window) -> bool:
+    """Whether the selected rows are those dated within the window: what its address gives."""
+    first, last = window.first, window.last
+    if first is None or last is None:
+        return False
+    return all((first <= day <= last) == bool(chosen) for day, chosen in zip(days, selected, strict=True))
+
+
+def _days(case: Case, table: EventTable, rows: Index) -> list[dt.date]:
+    """The day by which the table is asked for, of each of these rows."""
+    columns = getattr(case.portfolio, table)
     if table in ("touchpoints", "signals"):
-        days = [dt.date.fromordinal(int(day)) for day in columns.day[own]]
-    else:
-        days = _dates(columns.opened_at[own] if table == "tickets" else columns.responded_at[own], case)
-    dated = list(zip(columns.id[own], days, strict=True))
-    return Records(listed(table, dated, href(case, table, window.query)), window)
+        return [dt.date.fromordinal(int(day)) for day in columns.day[rows]]
+    return _dates(columns.opened_at[rows] if table == "tickets" else columns.responded_at[rows], case)
+
+
+def _summed(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """Single records as one range."""
+    days = [record.date for record in found if record.date is not None]
+    if not days:
+        return tuple(record for record in found if record.count != 0)
+    return (Evidence(kind=found[0].kind, first=min(days), last=max(days), count=len(found)),)
 
 
 def _dates(moments: Instants, case: Case) -> list[dt.date]:
@@ -193,16 +233,19 @@ def _dates(moments: Instants, case: Case) -> list[dt.date]:
 
 def _contacts(case: Case, rows: Flags) -> Records:
     contacts = case.portfolio.contacts
-    return _current(case, "contacts", contacts.id[rows & (contacts.account == case.row)])
+    mine = contacts.account == case.row
+    return _current(case, "contacts", contacts.id[rows & mine], int(mine.sum()))
 
 
 def _goals(case: Case, rows: Flags) -> Records:
     goals = case.portfolio.goals
-    return _current(case, "goals", goals.id[rows & (goals.account == case.row)])
+    mine = goals.account == case.row
+    return _current(case, "goals", goals.id[rows & mine], int(mine.sum()))
 
 
-def _current(case: Case, table: str, ids: Strings) -> Records:
-    """Records of undated state; where there are none, where they would be."""
-    if not len(ids):
-        return Records((Evidence(kind=table, count=0, href=href(case, table)),))
-    return Records(tuple(Evidence(kind=table, id=record) for record in ids))
+def _current(case: Case, table: str, ids: Strings, there: int) -> Records:
+    """Records of undated state among those `there` are; where there are none or too many to list, their number."""
+    if 0 < len(ids) <= MAX_LISTED_EVIDENCE:
+        return Records(tuple(Evidence(kind=table, id=record) for record in ids))
+    link = href(case, table) if len(ids) == there else None
+    return Records((Evidence(kind=table, count=len(ids), href=link),))

@@ -1,16 +1,17 @@
 """The figures of an account's score, churn risk and contract; `tools.health.inputs` has those they rest on."""
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from app.domain.contract import contract_figures
-from app.domain.figures import Evidence, Figure, account_figure
+from app.domain.figures import MAX_LISTED_EVIDENCE, Evidence, Figure
 from tools.health import evidence
-from tools.health.case import Case
+from tools.health.case import Case, figure
+from tools.health.indicators import TRIGGERED
+from tools.health.inputs import Inputs, indicator_keys
 from tools.health.onboarding import stage
 from tools.health.parameters import ComponentKey, Scale
-from tools.health.scoring import COMPONENTS, KNOWN, NOT_APPLICABLE
+from tools.health.scoring import COMPONENTS, KNOWN, NOT_APPLICABLE, UNKNOWN
 from tools.health.wording import COMPONENT_LABELS, FEED_NAMES, MEASURES
 
 
@@ -19,26 +20,13 @@ class FeedFigures(NamedTuple):
     lag: Figure
 
 
-def figure(
-    case: Case,
-    key: str,
-    label: str,
-    value: float | str | dt.date | None,
-    unit: str,
-    formula: str,
-    records: tuple[Evidence, ...] = (),
-) -> Figure:
-    """A figure of the case's account."""
-    return account_figure(case.account.id, case.as_of, key, label, value, unit, formula, records)
-
-
 def account_figures(case: Case) -> dict[str, Figure]:
     """Score, band, coverage, churn level, contract and onboarding by key: what the portfolio shows of each account."""
     contract = contract_figures(case.portfolio, case.row, case.currency)
     return {f.key: f for f in (*_health(case), *_churn(case), *contract.values(), *_onboarding(case))}
 
 
-def points_figure(case: Case, key: ComponentKey) -> Figure | None:
+def points_figure(case: Case, key: ComponentKey, inputs: Inputs) -> Figure | None:
     """A known component's points; its formula carries the numbers. None where it is not known."""
     component = case.scores.components[key]
     if component.state[case.row] != KNOWN:
@@ -50,7 +38,8 @@ def points_figure(case: Case, key: ComponentKey) -> Figure | None:
         zero = _less(scale.zero_at)
         share = f"({measure}{zero}) ÷ ({_plain(scale.full_at)}{zero})"
         rule = f"{most} × {share}, limited to 0–{most}; {measure} is {MEASURES[key]}"
-    return figure(case, f"health.{key}.points", f"Points of {COMPONENT_LABELS[key]}", points, "points", rule)
+    made_of = _figures(f.key for f in inputs.values())
+    return figure(case, f"health.{key}.points", f"Points of {COMPONENT_LABELS[key]}", points, "points", rule, made_of)
 
 
 def feed_figures(case: Case) -> dict[str, FeedFigures]:
@@ -70,18 +59,27 @@ def _health(case: Case) -> Iterable[Figure]:
     scores, row, rules = case.scores, case.row, case.parameters.tiers
     totals = _totals(case)
     points, known, applicable, unknown = (_plain(total) for total in (*totals, totals[2] - totals[1]))
+    made_of = _figures(f"health.{key}.points" for key in COMPONENTS if scores.components[key].state[row] == KNOWN)
     rule = f"100 × {points} points ÷ {known}, the most that the known components give"
-    yield figure(case, "health.score", "Health score", case.known(scores.score), "points", rule)
+    yield figure(case, "health.score", "Health score", case.known(scores.score), "points", rule, made_of)
     rule = f"100 × {points} points ÷ {applicable}: every unknown component at 0"
-    yield figure(case, "health.band.low", "Lowest possible score", case.known(scores.low), "points", rule)
+    yield figure(case, "health.band.low", "Lowest possible score", case.known(scores.low), "points", rule, made_of)
     rule = f"100 × ({points} points + {unknown} unknown) ÷ {applicable}: every unknown component at its most"
-    yield figure(case, "health.band.high", "Highest possible score", case.known(scores.high), "points", rule)
+    yield figure(case, "health.band.high", "Highest possible score", case.known(scores.high), "points", rule, made_of)
     rule = f"100 × {known} points known ÷ {applicable} that apply"
-    yield figure(case, "health.coverage", "Coverage", case.known(scores.coverage), "%", rule)
+    yield figure(case, "health.coverage", "Coverage", case.known(scores.coverage), "%", rule, made_of)
     rule = (
         f"green from {rules.green:g}, yellow from {rules.yellow:g}, else red; none under {rules.min_coverage:g} % known"
     )
-    yield figure(case, "health.tier", "Health tier", scores.tier[row], "text", rule)
+    yield figure(
+        case,
+        "health.tier",
+        "Health tier",
+        scores.tier[row],
+        "text",
+        rule,
+        _figures(("health.score", "health.coverage")),
+    )
 
 
 def _totals(case: Case) -> tuple[float, float, float]:
@@ -100,12 +98,16 @@ def _churn(case: Case) -> Iterable[Figure]:
         f"one step up for a red score with under {rules.red_lifts_below} triggered; "
         f"from elevated, one more for a decision date within {rules.decision_days} days"
     )
-    yield figure(case, "churn.level", "Churn level", churn.level[case.row], "text", rule)
+    row, lifts = case.row, (("health.tier", churn.lifted_by_red), ("renewal.decision_date", churn.lifted_by_date))
+    made_of = _figures((*(key for key, lifted in lifts if lifted[row]), *indicator_keys(case)))
+    yield figure(case, "churn.level", "Churn level", churn.level[row], "text", rule, made_of)
     rule = "the level if every unknown indicator were triggered"
-    yield figure(case, "churn.level.highest", "Highest possible churn level", churn.highest[case.row], "text", rule)
-    for key, counts in (("triggered", churn.triggered), ("unknown", churn.unknown)):
+    label = "Highest possible churn level"
+    yield figure(case, "churn.level.highest", label, churn.highest[row], "text", rule, made_of)
+    for key, state, counts in (("triggered", TRIGGERED, churn.triggered), ("unknown", UNKNOWN, churn.unknown)):
         rule = f"how many of the seven indicators are {key}"
-        yield figure(case, f"churn.indicators.{key}", f"Indicators {key}", int(counts[case.row]), "count", rule)
+        number, made_of = int(counts[row]), _figures(indicator_keys(case, state))
+        yield figure(case, f"churn.indicators.{key}", f"Indicators {key}", number, "count", rule, made_of)
 
 
 def _onboarding(case: Case) -> Iterable[Figure]:
@@ -117,6 +119,11 @@ def _onboarding(case: Case) -> Iterable[Figure]:
     yield figure(case, "onboarding.day", "Day of onboarding", now.day, "days", rule, field)
     rule = f"the last day of the phase {now.phase.name}: day {now.phase.through_day}"
     yield figure(case, "onboarding.phase_end", "End of the onboarding phase", now.ends, "date", rule, field)
+
+
+def _figures(keys: Iterable[str]) -> tuple[Evidence, ...]:
+    """Other figures of the account as evidence: where a reader goes on."""
+    return tuple(Evidence(kind="figures", id=key) for key in keys)[:MAX_LISTED_EVIDENCE]
 
 
 def _plain(number: float | None) -> str:

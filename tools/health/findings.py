@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
+import numpy as np
+
 from app.domain.figures import Figure, Text, text
 from app.domain.snapshot import AccountSnapshot
 from tools.health.case import Case
@@ -12,7 +14,7 @@ from tools.health.figures import FeedFigures, account_figures, feed_figures, poi
 from tools.health.indicators import TRIGGERED, IndicatorKey
 from tools.health.inputs import Inputs, component_inputs, indicator_inputs
 from tools.health.parameters import ComponentKey
-from tools.health.scoring import COMPONENTS, counted_distinct
+from tools.health.scoring import COMPONENTS, counted_distinct, tiers_of
 from tools.health.wording import COMPONENT_SEEN, INDICATOR_SEEN, NOT_APPLICABLE, filled
 
 
@@ -31,6 +33,13 @@ class Findings:
     @property
     def tier(self) -> str:
         return str(self.case.scores.tier[self.case.row])
+
+    @property
+    def band_tiers(self) -> tuple[str, str]:
+        """The tiers in which the band begins and ends."""
+        scores, row = self.case.scores, self.case.row
+        ends = tiers_of(np.array([scores.low[row], scores.high[row]]), self.case.parameters.tiers)
+        return str(ends[0]), str(ends[1])
 
     @property
     def level(self) -> str:
@@ -96,12 +105,13 @@ class Findings:
 
 def findings(case: Case, snapshot: AccountSnapshot) -> Findings:
     """All figures of the account."""
+    components = component_inputs(case)
     return Findings(
         case=case,
         snapshot=snapshot,
         figures=account_figures(case),
-        points={key: points_figure(case, key) for key in COMPONENTS},
-        components=component_inputs(case),
+        points={key: points_figure(case, key, components.get(key, {})) for key in COMPONENTS},
+        components=components,
         indicators=indicator_inputs(case),
         feeds=feed_figures(case),
     )

@@ -89,11 +89,16 @@ def renewal_days(portfolio: PortfolioSnapshot) -> Days:
 
 
 def decides_within(portfolio: PortfolioSnapshot, days: int, lapsed_days: int) -> Flags:
-    """Accounts whose decision is due within `days`, or overdue: until `lapsed_days` after the contract ended."""
+    """Accounts whose decision is due within `days`, or overdue: until `lapsed_days` after the contract ended.
+
+    A contract that renews by itself does not lapse; accounts that are no customers yet have nothing to decide.
+    """
     decision, renewal = decision_days(portfolio), renewal_days(portfolio)
-    not_churned = account_words(portfolio.accounts, "lifecycle") != "churned"
-    near: Flags = (decision <= portfolio.today + days) & (portfolio.today <= renewal + lapsed_days)
-    due: Flags = (renewal > 0) & near & not_churned
+    customers = (account_words(portfolio.accounts, "lifecycle") != "churned") & ~portfolio.not_yet
+    renews = np.array([account.auto_renew is True for account in portfolio.accounts], dtype=np.bool_)
+    last = renewal + np.where(renews, 0, lapsed_days)
+    near: Flags = (decision <= portfolio.today + days) & (portfolio.today <= last)
+    due: Flags = (renewal > 0) & near & customers
     return due
 
 

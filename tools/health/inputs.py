@@ -7,9 +7,8 @@ from typing import Any
 from app.domain.figures import Figure
 from app.domain.snapshot import Floats
 from tools.health import evidence
-from tools.health.case import Case
+from tools.health.case import Case, figure
 from tools.health.evidence import Records
-from tools.health.figures import figure
 from tools.health.indicators import INDICATORS, IndicatorKey
 from tools.health.parameters import ComponentKey, Settings
 from tools.health.scoring import COMPONENTS, NOT_APPLICABLE
@@ -20,7 +19,7 @@ Inputs = Mapping[str, Figure]
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """How an input column is shown. `{days}` in the key is the length of the records' window."""
+    """How an input column is shown. The key's placeholders are lengths of windows in the settings, in days."""
 
     key: str
     label: str
@@ -28,24 +27,28 @@ class Input:
     formula: str
     records: Callable[[Case, Any], Records]
 
+    def key_for(self, settings: Settings) -> str:
+        """The figure's key under these settings."""
+        return self.key.format_map(settings.model_dump())
+
 
 _FIELD = "the account's own field"
 _SEATS = Input("seats.licensed", "Licensed seats", "seats", _FIELD, evidence.account_field)
 _DISTINCT = Input(
-    "usage.active_users.distinct.{days}d",
+    "usage.active_users.distinct.28d",
     "Distinct active users",
     "users",
     "the newest count of distinct users over 28 days, of the last 7 days",
     evidence.usage,
 )
-_CALLS = Input("usage.api_calls.{days}d", "API calls", "calls", "sum of the days", evidence.usage)
-_OPENED = Input("tickets.opened.{days}d", "Tickets opened", "tickets", "opened in the window", evidence.opened)
+_CALLS = Input("usage.api_calls.28d", "API calls", "calls", "sum of the days", evidence.usage)
+_OPENED = Input("tickets.opened.{window_days}d", "Tickets opened", "tickets", "opened in the window", evidence.opened)
 _CHAMPIONS = Input(
     "contacts.champions", "Champions", "count", "contacts marked as champion who have not left", evidence.champions
 )
 _MENTION_INPUTS = {
     "conversations": Input(
-        "conversations.{days}d",
+        "conversations.{conversation_days}d",
         "Conversations",
         "count",
         "meetings, calls and mails of the window that took place",
@@ -56,7 +59,7 @@ _MENTION_INPUTS = {
 _COMPONENTS: Mapping[ComponentKey, Mapping[str, Input]] = {
     "dau": {
         "mean": Input(
-            "usage.active_users.working_day_mean.{days}d",
+            "usage.active_users.working_day_mean.28d",
             "Mean active users a working day",
             "users",
             "active users of Mondays to Fridays ÷ number of those days since the account's first usage",
@@ -68,14 +71,14 @@ _COMPONENTS: Mapping[ComponentKey, Mapping[str, Input]] = {
     "api_calls": {
         "calls": _CALLS,
         "prior_calls": Input(
-            "usage.api_calls.prior_{days}d",
+            "usage.api_calls.prior_84d",
             "API calls before",
             "calls",
             "sum of the days before the last 28",
             evidence.usage_long_before,
         ),
         "span": Input(
-            "usage.api_calls.prior_{days}d.span",
+            "usage.api_calls.prior_84d.span",
             "Days of API calls before",
             "days",
             "days before the last 28, from the account's first API calls on",
@@ -84,7 +87,7 @@ _COMPONENTS: Mapping[ComponentKey, Mapping[str, Input]] = {
     },
     "feature_adoption": {
         "used": Input(
-            "features.used.{days}d",
+            "features.used.28d",
             "Features used",
             "features",
             "distinct features with any use, in sandbox or production",
@@ -94,28 +97,36 @@ _COMPONENTS: Mapping[ComponentKey, Mapping[str, Input]] = {
     },
     "nps": {
         "score": Input(
-            "nps.score.{days}d", "NPS", "points", "100 × (promoters − detractors) ÷ responses", evidence.responses
+            "nps.score.{window_days}d",
+            "NPS",
+            "points",
+            "100 × (promoters − detractors) ÷ responses",
+            evidence.responses,
         ),
         "responses": Input(
-            "nps.responses.{days}d",
+            "nps.responses.{window_days}d",
             "NPS responses",
             "count",
             "the latest response of each contact, and every anonymous one",
             evidence.responses,
         ),
         "promoters": Input(
-            "nps.promoters.{days}d", "NPS promoters", "count", "responses of 9 or 10", evidence.responses
+            "nps.promoters.{window_days}d", "NPS promoters", "count", "responses of 9 or 10", evidence.promoters
         ),
         "detractors": Input(
-            "nps.detractors.{days}d", "NPS detractors", "count", "responses of 0 to 6", evidence.responses
+            "nps.detractors.{window_days}d", "NPS detractors", "count", "responses of 0 to 6", evidence.detractors
         ),
     },
     "outreach": {
         "attended": Input(
-            "outreach.attended.{days}d", "Invitations attended", "count", "invitations attended", evidence.attended
+            "outreach.attended.{window_days}d",
+            "Invitations attended",
+            "count",
+            "invitations attended",
+            evidence.attended,
         ),
         "invited": Input(
-            "outreach.invited.{days}d",
+            "outreach.invited.{window_days}d",
             "Invitations",
             "count",
             "business reviews, health checks, webinars, office hours and trainings attended, missed or declined",
@@ -124,7 +135,7 @@ _COMPONENTS: Mapping[ComponentKey, Mapping[str, Input]] = {
     },
     "champion": {
         "actions": Input(
-            "champion.actions.{days}d",
+            "champion.actions.{window_days}d",
             "Champion actions",
             "count",
             "champion actions, betas and advocacy",
@@ -142,14 +153,18 @@ _COMPONENTS: Mapping[ComponentKey, Mapping[str, Input]] = {
     "ticket_volume": {"opened": _OPENED},
     "resolution_time": {
         "ratio": Input(
-            "tickets.resolution_ratio.{days}d",
+            "tickets.resolution_ratio.{window_days}d",
             "Resolution time per target",
             "ratio",
             "median of hours ÷ target hours over tickets resolved in the window and open ones past target at their age",
             evidence.resolved_or_overdue,
         ),
         "resolved": Input(
-            "tickets.resolved.{days}d", "Tickets resolved", "tickets", "resolved in the window", evidence.resolved
+            "tickets.resolved.{window_days}d",
+            "Tickets resolved",
+            "tickets",
+            "resolved in the window",
+            evidence.resolved,
         ),
         "overdue": Input(
             "tickets.open_past_target",
@@ -161,7 +176,7 @@ _COMPONENTS: Mapping[ComponentKey, Mapping[str, Input]] = {
     },
     "escalations": {
         "escalated": Input(
-            "tickets.escalated.{days}d",
+            "tickets.escalated.{window_days}d",
             "Escalated tickets",
             "tickets",
             "opened in the window and escalated",
@@ -186,27 +201,27 @@ _INDICATORS: Mapping[IndicatorKey, Mapping[str, Input]] = {
     "usage_decline": {
         "calls": _CALLS,
         "earlier_calls": Input(
-            "usage.api_calls.prior_{days}d", "API calls before", "calls", "sum of the days", evidence.usage_before
+            "usage.api_calls.prior_28d", "API calls before", "calls", "sum of the days", evidence.usage_before
         ),
         "calls_change": Input(
-            "usage.api_calls.change.{days}d",
+            "usage.api_calls.change.28d",
             "Change of API calls",
             "%",
             "100 × (the last 28 days ÷ the 28 before − 1)",
             evidence.usage,
         ),
         "users": Input(
-            "usage.active_users.sum.{days}d", "User days", "users", "sum of each day's active users", evidence.usage
+            "usage.active_users.sum.28d", "User days", "users", "sum of each day's active users", evidence.usage
         ),
         "earlier_users": Input(
-            "usage.active_users.sum.prior_{days}d",
+            "usage.active_users.sum.prior_28d",
             "User days before",
             "users",
             "sum of each day's active users",
             evidence.usage_before,
         ),
         "users_change": Input(
-            "usage.active_users.change.{days}d",
+            "usage.active_users.change.28d",
             "Change of active users",
             "%",
             "100 × (user days of the last 28 days ÷ of the 28 before − 1)",
@@ -216,7 +231,7 @@ _INDICATORS: Mapping[IndicatorKey, Mapping[str, Input]] = {
     "low_adoption": {
         "distinct": _DISTINCT,
         "peak": Input(
-            "usage.active_users.peak.{days}d",
+            "usage.active_users.peak.28d",
             "Most active users on one day",
             "users",
             "the highest day",
@@ -227,7 +242,7 @@ _INDICATORS: Mapping[IndicatorKey, Mapping[str, Input]] = {
     "support_spike": {
         "opened": _OPENED,
         "base": Input(
-            "tickets.opened.prior_{days}d",
+            "tickets.opened.prior_{base_days}d",
             "Tickets opened before",
             "tickets",
             "opened in the days before the window",
@@ -236,7 +251,7 @@ _INDICATORS: Mapping[IndicatorKey, Mapping[str, Input]] = {
     },
     "champion_departure": {
         "champions_left": Input(
-            "contacts.champions_left.{days}d",
+            "contacts.champions_left.{window_days}d",
             "Champions who left",
             "count",
             "contacts marked as champion who left in the window",
@@ -246,20 +261,22 @@ _INDICATORS: Mapping[IndicatorKey, Mapping[str, Input]] = {
     },
     "budget_cuts": {
         "mentions": Input(
-            "signals.budget_cut.{days}d", "Mentions of budget cuts", "count", "signals", evidence.mentions
+            "signals.budget_cut.{window_days}d", "Mentions of budget cuts", "count", "signals", evidence.mentions
         ),
         **_MENTION_INPUTS,
     },
     "competitor": {
         "mentions": Input(
-            "signals.competitor.{days}d", "Mentions of a competitor", "count", "signals", evidence.mentions
+            "signals.competitor.{window_days}d", "Mentions of a competitor", "count", "signals", evidence.mentions
         ),
         **_MENTION_INPUTS,
     },
     "missed_meetings": {
-        "missed": Input("meetings.missed.{days}d", "No-shows", "count", "meetings not attended", evidence.missed),
+        "missed": Input(
+            "meetings.missed.{window_days}d", "No-shows", "count", "meetings not attended", evidence.missed
+        ),
         "invited": Input(
-            "meetings.invited.{days}d",
+            "meetings.invited.{window_days}d",
             "Meetings offered",
             "count",
             "business reviews, health checks and calls attended, missed or declined",
@@ -289,12 +306,24 @@ def indicator_inputs(case: Case) -> Mapping[IndicatorKey, Inputs]:
     }
 
 
+def indicator_keys(case: Case, state: str | None = None) -> tuple[str, ...]:
+    """The keys of the inputs of all indicators that apply, or of those in one state, each once."""
+    chosen = (
+        key
+        for key in INDICATORS
+        if (own := case.churn.indicators[key].state[case.row]) != NOT_APPLICABLE and state in (None, own)
+    )
+    keys = (
+        spec.key_for(getattr(case.parameters.indicators, key)) for key in chosen for spec in _INDICATORS[key].values()
+    )
+    return tuple(dict.fromkeys(keys))
+
+
 def _shown(case: Case, inputs: Mapping[str, Input], columns: Mapping[str, Floats], settings: Settings) -> Inputs:
     return {name: _figure(case, spec, columns[name], settings) for name, spec in inputs.items()}
 
 
 def _figure(case: Case, spec: Input, column: Floats, settings: Settings) -> Figure:
     found = spec.records(case, settings)
-    key = spec.key.format(days=found.window.days) if found.window else spec.key
     label = f"{spec.label}, {found.window}" if found.window else spec.label
-    return figure(case, key, label, case.known(column), spec.unit, spec.formula, found.evidence)
+    return figure(case, spec.key_for(settings), label, case.known(column), spec.unit, spec.formula, found.evidence)

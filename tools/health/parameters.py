@@ -20,6 +20,7 @@ ComponentKey = Literal[
     "outcomes",
 ]
 PlayKey = Literal[
+    "renewal",
     "onboarding_milestone",
     "open_sev1",
     "overdue_tickets",
@@ -229,6 +230,7 @@ class HealthParameters(Overridable):
     indicators: Indicators
     churn: ChurnLevels
     onboarding: Onboarding
+    renewal_first_days: Annotated[int, Field(ge=0, le=365)]
     product_gap_categories: tuple[str, ...]
     playbook: dict[PlayKey, Play]
 

@@ -7,7 +7,7 @@ import numpy as np
 from app.domain.blocks import Block, Column, Heading, Notice, Table, Tone, Verdict
 from app.domain.command import Report
 from app.domain.figures import Figure, Text, text
-from app.domain.problems import InvalidArguments
+from app.domain.problems import INVALID_CURSOR, InvalidArguments
 from app.domain.snapshot import Flags, Index, PortfolioSnapshot
 from tools.health.args import HealthArgs
 from tools.health.case import Assessment, assess
@@ -17,7 +17,7 @@ from tools.health.indicators import decides_within
 from tools.health.parameters import HealthParameters
 from tools.health.scoring import account_words
 from tools.health.totals import AT_RISK, TIERS, URGENCY, TotalFigures, totals
-from tools.health.wording import FEED_NAMES, listing
+from tools.health.wording import FEED_NAMES, counted, feeds_named, listing
 
 FIRST_NAMED = 3
 
@@ -26,13 +26,13 @@ def report(portfolio: PortfolioSnapshot, parameters: HealthParameters, currency:
     """The accounts that pass the filters, most urgent first, one page of them, and totals over all of them.
 
     Raises:
-        InvalidArguments: the cursor is none of ours.
+        InvalidArguments: the cursor is none of ours, or lies beyond the last account.
     """
-    start = _offset(args.cursor)
     assessment = assess(portfolio, parameters)
     rows = ranked(assessment, np.flatnonzero(passes(assessment, args)).astype(np.int32))
     cases = [assessment.case(int(row), currency) for row in rows]
     lines = [AccountLine(**account_fields(case)) for case in cases]
+    start = _offset(args.cursor, len(lines))
     page = slice(start, start + args.limit)
     following = start + args.limit
     data = PortfolioHealth(
@@ -48,10 +48,11 @@ def report(portfolio: PortfolioSnapshot, parameters: HealthParameters, currency:
 
 
 def passes(assessment: Assessment, args: HealthArgs) -> Flags:
-    """Accounts that pass the filters. Churned ones are left out unless they are asked for."""
+    """Accounts that pass the filters. Churned ones are left out unless asked for; those not yet customers always."""
     portfolio, churn = assessment.portfolio, assessment.churn
     lifecycle = account_words(portfolio.accounts, "lifecycle")
     passing: Flags = lifecycle == args.lifecycle if args.lifecycle else lifecycle != "churned"
+    passing &= ~portfolio.not_yet
     for field, wanted in (("segment", args.segment), ("owner", args.owner)):
         if wanted is not None:
             names = (str(name).casefold() for name in account_words(portfolio.accounts, field))
@@ -74,14 +75,11 @@ def ranked(assessment: Assessment, rows: Index) -> Index:
     return rows[np.lexsort((ids, -np.where(np.isnan(at_stake), -1.0, at_stake), urgency))]
 
 
-def _offset(cursor: str | None) -> int:
+def _offset(cursor: str | None, accounts: int) -> int:
     if cursor is None:
         return 0
-    if not cursor.isascii() or not cursor.isdigit():
-        raise InvalidArguments(
-            "This cursor is none of ours; take the next_cursor of the page before, or leave it out.",
-            code="invalid_cursor",
-        )
+    if not (cursor.isascii() and cursor.isdigit() and int(cursor) < accounts):
+        raise InvalidArguments(INVALID_CURSOR, code="invalid_cursor")
     return int(cursor)
 
 
@@ -96,7 +94,7 @@ def _blocks(
 ) -> tuple[Block, ...]:
     if not lines:
         return (_nothing(portfolio, args),)
-    blocks: list[Block] = [_verdict(data, lines, made)]
+    blocks: list[Block] = [_verdict(args, data, lines, made)]
     if data.accounts:
         blocks.append(_table(data, shown))
     blocks += [Heading(text=text("Totals")), _totals_table(data.totals.currencies, lines, made)]
@@ -113,13 +111,19 @@ def _nothing(portfolio: PortfolioSnapshot, args: HealthArgs) -> Verdict:
         known = sorted({str(word) for word in account_words(portfolio.accounts, name) if word})
         if wanted is not None:
             hints.append(text(f"Known values of {name}: {listing(known) if known else 'none'}."))
-    asked = listing([f"{name} {value}" for name, value in args.filters().items()])
-    headline = text(f"No account matches {asked}." if asked else "No account that is not churned.")
+    asked = _filters(args)
+    headline = text(f"No account matches {asked}." if asked else f"No account is a customer on {portfolio.as_of}.")
     return Verdict(tone="neutral", headline=headline, lines=tuple(hints))
 
 
-def _verdict(data: PortfolioHealth, lines: Sequence[AccountLine], made: TotalFigures) -> Verdict:
-    count = made.accounts("accounts", "Accounts", lines)
+def _filters(args: HealthArgs) -> str:
+    """The filters in words: "segment smb and renewal 90"."""
+    return listing([f"{name} {value}" for name, value in args.filters().items()])
+
+
+def _verdict(args: HealthArgs, data: PortfolioHealth, lines: Sequence[AccountLine], made: TotalFigures) -> Verdict:
+    count, asked = made.accounts("accounts", "Accounts", lines), _filters(args)
+    among = f" with {asked}" if asked else ""
     tiers = [
         text(made.accounts(f"accounts.{tier}", f"Accounts, {tier}", own), f" {tier}")
         for tier in TIERS
@@ -135,7 +139,7 @@ def _verdict(data: PortfolioHealth, lines: Sequence[AccountLine], made: TotalFig
     tone: Tone = "bad" if at_risk else "good" if data.totals.tiers["green"] == len(lines) else "warning"
     return Verdict(
         tone=tone,
-        headline=text(count, " account: " if len(lines) == 1 else " accounts: ", *_joined(tiers), "."),
+        headline=text(count, f" account{'' if len(lines) == 1 else 's'}{among}: ", *_joined(tiers), "."),
         lines=(
             text("Churn level: ", *_joined(levels), "."),
             text("ARR at risk (high and critical): ", *_joined(_at_risk(data, lines, made)), "."),
@@ -178,7 +182,7 @@ def _row(line: AccountLine, figures: dict[str, Figure]) -> tuple[Text, ...]:
         text(line.name),
         text(f"{line.tier}, provisional" if line.provisional else line.tier),
         text(figures["health.score"]) if line.score is not None else text("–"),
-        text(figures["health.band.low"], "–", figures["health.band.high"]),
+        _band(line, figures),
         text(figures["health.coverage"]),
         text(line.churn_level),
         text(figures["arr"]),
@@ -187,11 +191,16 @@ def _row(line: AccountLine, figures: dict[str, Figure]) -> tuple[Text, ...]:
     )
 
 
+def _band(line: AccountLine, figures: dict[str, Figure]) -> Text:
+    low, high = figures["health.band.low"], figures["health.band.high"]
+    return text(low) if line.band[0] == line.band[1] else text(low, "–", high)
+
+
 def _decision(line: AccountLine, figures: dict[str, Figure]) -> Text:
     if line.decision_date is None:
         return text("–")
     if line.lapsed_days is not None:
-        return text("lapsed by ", figures["renewal.days_lapsed"], " days")
+        return text("lapsed ", counted(figures["renewal.days_lapsed"], "day", "days"), " ago")
     return text(figures["renewal.decision_date"])
 
 
@@ -220,22 +229,32 @@ def _totals_table(currencies: Sequence[CurrencyTotal], lines: Sequence[AccountLi
 def _feed_notices(
     portfolio: PortfolioSnapshot, rows: Index, made: TotalFigures, lines: Sequence[AccountLine]
 ) -> list[Notice]:
-    """How many accounts each feed is late or too old for."""
-    notices = []
-    for table, name in FEED_NAMES.items():
+    """How many accounts feeds are late or too old for; one notice for the feeds that are so for the same accounts."""
+    behind: dict[tuple[int, ...], list[str]] = {}
+    stale: dict[tuple[int, ...], list[str]] = {}
+    for table in FEED_NAMES:
         lag, usable = portfolio.feeds.lag(table)[rows], portfolio.feeds.usable(table)[rows]
-        behind = [line for line, late in zip(lines, (lag > 0) & usable, strict=True) if late]
-        stale = [line for line, late in zip(lines, (lag > 0) & ~usable, strict=True) if late]
-        title = name[0].upper() + name[1:]
-        if behind:
-            number = made.accounts(f"feeds.{table}.behind", f"Accounts whose {name} lags", behind)
-            words = text(f"{title} ends before {portfolio.as_of} (accounts: ", number, "): windows end with it.")
-            notices.append(Notice(tone="neutral", text=words))
-        if stale:
-            number = made.accounts(f"feeds.{table}.stale", f"Accounts whose {name} is too old", stale)
-            words = text(f"{title} is too old to tell (accounts: ", number, "): what depends on it is unknown.")
-            notices.append(Notice(tone="warning", text=words))
+        for group, late in ((behind, (lag > 0) & usable), (stale, (lag > 0) & ~usable)):
+            if late.any():
+                group.setdefault(tuple(np.flatnonzero(late)), []).append(table)
+    notices = []
+    for places, tables in behind.items():
+        number = _late(made, "behind", "lags", tables, [lines[place] for place in places])
+        ends = "ends" if len(tables) == 1 else "end"
+        told = text(f"{feeds_named(tables)} {ends} before {portfolio.as_of} (accounts: ", number)
+        notices.append(Notice(tone="neutral", text=text(told, "): windows end with it.")))
+    for places, tables in stale.items():
+        number = _late(made, "stale", "is too old", tables, [lines[place] for place in places])
+        told = text(f"{feeds_named(tables)} {'is' if len(tables) == 1 else 'are'} too old to tell (accounts: ", number)
+        notices.append(Notice(tone="warning", text=text(told, "): what depends on it is unknown.")))
     return notices
+
+
+def _late(made: TotalFigures, how: str, words: str, tables: Sequence[str], lines: Sequence[AccountLine]) -> Figure:
+    """The number of accounts, as a figure of each of the feeds; the first of them is told."""
+    labels = {table: f"Accounts whose {FEED_NAMES[table]} {words}" for table in tables}
+    figures = [made.accounts(f"feeds.{table}.{how}", label, lines) for table, label in labels.items()]
+    return figures[0]
 
 
 def _joined(parts: Sequence[Text]) -> Text:

@@ -115,9 +115,9 @@ def _total(components: Mapping[ComponentKey, Component], tiers: Tiers) -> Scores
     high = np.nan_to_num(_percent(points + missing, applicable), nan=100.0)
     covered = _reaches(coverage, tiers.min_coverage)
     value = np.where(covered, _percent(points, known), np.nan)
-    tier = _tier(value, tiers)
+    tier = tiers_of(value, tiers)
     firm = _reaches(coverage, tiers.firm_green_coverage) & _reaches(low, tiers.firm_green_floor)
-    undecided = (_tier(low, tiers) != _tier(high, tiers)) & (unknown.max(axis=0) > 0)
+    undecided = (tiers_of(low, tiers) != tiers_of(high, tiers)) & (unknown.max(axis=0) > 0)
     largest = np.array(COMPONENTS, dtype=object)[unknown.argmax(axis=0)]
     return Scores(
         components=components,
@@ -144,7 +144,8 @@ def _reaches(values: Floats, threshold: float) -> Flags:
     return values >= threshold - ROUNDING
 
 
-def _tier(values: Floats, tiers: Tiers) -> Strings:
+def tiers_of(values: Floats, tiers: Tiers) -> Strings:
+    """The tier that each score is in; "unknown" for NaN."""
     below_green = np.where(_reaches(values, tiers.yellow), YELLOW, RED)
     tier = np.where(_reaches(values, tiers.green), GREEN, below_green).astype(object)
     tier[np.isnan(values)] = UNKNOWN
@@ -223,7 +224,7 @@ def _api_calls(portfolio: PortfolioSnapshot, parameters: HealthParameters) -> Co
 def _feature_adoption(portfolio: PortfolioSnapshot, parameters: HealthParameters) -> Component:
     scale, features = parameters.components.feature_adoption, portfolio.features
     used = _distinct(features.account, features.feature, len(portfolio))
-    used[used == 0] = np.nan
+    used[portfolio.features_first == 0] = np.nan  # never a row: not measured
     available = account_numbers(portfolio.accounts, "features_available")
     measure = ratio(used, available)
     missing = first_missing(
@@ -239,11 +240,11 @@ def _feature_adoption(portfolio: PortfolioSnapshot, parameters: HealthParameters
 
 
 def _nps(portfolio: PortfolioSnapshot, parameters: HealthParameters) -> Component:
-    scale, nps, n = parameters.components.nps, portfolio.nps, len(portfolio)
+    scale, n = parameters.components.nps, len(portfolio)
     counted = selections.latest_responses(portfolio, scale.window_days)
     responses = count(portfolio, "nps", counted)
-    promoters = count(portfolio, "nps", counted & (nps.score >= 9))
-    detractors = count(portfolio, "nps", counted & (nps.score <= 6))
+    promoters = count(portfolio, "nps", selections.promoters(portfolio, scale.window_days))
+    detractors = count(portfolio, "nps", selections.detractors(portfolio, scale.window_days))
     measure = ratio(100 * (promoters - detractors), responses + scale.neutral_added)
     missing = first_missing(n, [(~portfolio.feeds.usable("nps"), "feed:nps"), (responses == 0, "nps_responses")])
     plain = ratio(100 * (promoters - detractors), responses)

@@ -126,6 +126,16 @@ def latest_responses(portfolio: PortfolioSnapshot, length: int) -> Flags:
     return selected
 
 
+def promoters(portfolio: PortfolioSnapshot, length: int) -> Flags:
+    """Latest responses of 9 or 10."""
+    return latest_responses(portfolio, length) & (portfolio.nps.score >= 9)
+
+
+def detractors(portfolio: PortfolioSnapshot, length: int) -> Flags:
+    """Latest responses of 0 to 6."""
+    return latest_responses(portfolio, length) & (portfolio.nps.score <= 6)
+
+
 def invitations(portfolio: PortfolioSnapshot, settings: Outreach | MissedMeetings) -> Flags:
     """Touchpoints of the settings' kinds to which the customer was invited."""
     points = portfolio.touchpoints

@@ -5,13 +5,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
-from app.domain.figures import Evidence, Figure
+from app.domain.figures import MAX_LISTED_EVIDENCE, Evidence, Figure
 from tools.health.data import AccountLine, CurrencyTotal, Level, Tier, TierTotal, Totals
 
 AT_RISK: tuple[Level, ...] = ("critical", "high")
 URGENCY: tuple[Level, ...] = ("critical", "high", "elevated", "unknown", "low")
 TIERS: tuple[Tier, ...] = get_args(Tier)
-MAX_LISTED = 20
 
 
 def totals(lines: Sequence[AccountLine]) -> Totals:
@@ -81,6 +80,6 @@ class TotalFigures:
 
 
 def _evidence(lines: Sequence[AccountLine]) -> tuple[Evidence, ...]:
-    if len(lines) <= MAX_LISTED:
+    if len(lines) <= MAX_LISTED_EVIDENCE:
         return tuple(Evidence(kind="accounts", id=line.id) for line in lines)
-    return (Evidence(kind="accounts", count=len(lines), href="/v1/accounts"),)
+    return (Evidence(kind="accounts", count=len(lines)),)

@@ -9,35 +9,45 @@ from tools.health.indicators import INDICATORS
 from tools.health.onboarding import stage
 from tools.health.parameters import ComponentKey
 from tools.health.scoring import COMPONENTS
-from tools.health.wording import COMPONENT_LABELS, INDICATOR_LABELS, listing
+from tools.health.wording import COMPONENT_LABELS, INDICATOR_LABELS, counted, listing
 
 TONES: dict[str, Tone] = {"green": "good", "yellow": "warning", "red": "bad", "unknown": "neutral"}
 LOSSES_TOLD = 3
 
 
 def verdict(found: Findings, actions: tuple[ActionData, ...]) -> Verdict:
-    """Tier, score and band; then why, and the first of the actions."""
+    """Tier, score and band; then why, and the first of the actions. A renewal to settle comes before all else."""
+    if "contract.begins" in found.figures:
+        return _not_yet(found)
     tone: Tone = "bad" if found.level in AT_RISK else TONES[found.tier]
-    lines = (
-        _stage_line(found),
-        _churn_line(found),
-        _points_line(found),
-        _decision_line(found),
-        _contract_line(found),
-        _next_line(found, actions),
+    score = (_stage_line(found), _churn_line(found), _points_line(found), _decision_line(found))
+    contract = _contract_line(found)
+    renewal_first = any(action.key == "renewal" for action in actions)
+    lines = (contract, *score) if renewal_first else (*score, contract)
+    return Verdict(
+        tone=tone, headline=_headline(found), lines=tuple(line for line in (*lines, _next_line(found, actions)) if line)
     )
-    return Verdict(tone=tone, headline=_headline(found), lines=tuple(line for line in lines if line))
+
+
+def _not_yet(found: Findings) -> Verdict:
+    """An account that was no customer yet: nothing is at risk, and nothing is to be done."""
+    case = found.case
+    told = f": not a customer yet on {case.as_of} (contract starts "
+    headline = text(case.account.name, told, found.figures["contract.begins"], ")")
+    return Verdict(tone="neutral", headline=headline, lines=())
 
 
 def _headline(found: Findings) -> Text:
     figures, case = found.figures, found.case
-    band = text("band ", figures["health.band.low"], "–", figures["health.band.high"])
+    low, high = figures["health.band.low"], figures["health.band.high"]
+    band = text("band ", low, "–", high)
     coverage = text("coverage ", figures["health.coverage"])
     name = text(case.account.name, " (churned): " if case.account.lifecycle == "churned" else ": ")
     if found.tier == "unknown":
         return text(name, "Unknown, ", coverage, " is too little for a score (", band, ")")
     firm = ", provisional" if case.scores.provisional[case.row] else ""
-    return text(name, f"{found.tier.capitalize()}{firm}, ", figures["health.score"], " of 100 (", band, "), ", coverage)
+    score = text(name, f"{found.tier.capitalize()}{firm}, ", figures["health.score"], " of 100")
+    return text(score, ", ", coverage) if low.value == high.value else text(score, " (", band, "), ", coverage)
 
 
 def _stage_line(found: Findings) -> Text:
@@ -104,7 +114,9 @@ def _decision_line(found: Findings) -> Text:
         return ()
     missing = found.case.component_missing(key)
     most = f"{found.case.scores.components[key].max[found.case.row]:g}"
-    return text(f"The band reaches into another tier; {COMPONENT_LABELS[key]} ({most} points) decides: {missing}.")
+    lowest, highest = found.band_tiers
+    reach = f"The band lies between {lowest} and {highest}"
+    return text(f"{reach}; {COMPONENT_LABELS[key]} ({most} points) decides: {missing}.")
 
 
 def _contract_line(found: Findings) -> Text:
@@ -116,11 +128,14 @@ def _contract_line(found: Findings) -> Text:
     if case.account.lifecycle == "churned":
         return text(arr, "; the contract ended or ends on ", renewal, ".")
     if "renewal.days_lapsed" in figures:
-        return text(arr, "; the contract lapsed by ", figures["renewal.days_lapsed"], " days, on ", renewal, ".")
-    decision, left = figures["renewal.decision_date"], figures["renewal.days_to_decision"]
+        ago = counted(figures["renewal.days_lapsed"], "day", "days")
+        return text(arr, "; the contract lapsed ", ago, " ago, on ", renewal, ".")
+    if "renewal.days_to_decision" not in figures:
+        return text(arr, "; the term on record ended on ", renewal, ", and the contract renews by itself.")
+    decision, left = figures["renewal.decision_date"], counted(figures["renewal.days_to_decision"], "day", "days")
     if case.account.decision_date is not None and case.account.decision_date < case.as_of:
         return text(arr, "; the decision date ", decision, " is over, renewal ", renewal, ".")
-    return text(arr, "; decision date ", decision, " (in ", left, " days), renewal ", renewal, ".")
+    return text(arr, "; decision date ", decision, " (in ", left, "), renewal ", renewal, ".")
 
 
 def _next_line(found: Findings, actions: tuple[ActionData, ...]) -> Text:

@@ -1,6 +1,7 @@
 """What components, indicators and gaps are called, and the sentences that say what was seen.
 
-Templates hold names of a component's or indicator's inputs, filled with figures. They are ours alone: text of a
+Templates hold names of a component's or indicator's inputs, filled with figures; `{name:one|many}` adds the noun that
+goes with the number. They are ours alone: text of a
 customer never becomes a template.
 """
 
@@ -39,18 +40,18 @@ MEASURES: Mapping[ComponentKey, str] = {
 """What the number is that a component's scale turns into points."""
 
 COMPONENT_SEEN: Mapping[str, str] = {
-    "dau": "{mean} active users a working day, {seats} licensed seats",
-    "dau.distinct": "{distinct} distinct users in 28 days, {seats} licensed seats",
-    "api_calls": "{calls} calls in 28 days, {prior_calls} in the {span} days before",
-    "feature_adoption": "{used} of {available} features used in 28 days",
+    "dau": "{mean:active user|active users} a working day, {seats:licensed seat|licensed seats}",
+    "dau.distinct": "{distinct:distinct user|distinct users} in 28 days, {seats:licensed seat|licensed seats}",
+    "api_calls": "{calls:call|calls} in 28 days, {prior_calls} in the {span:day|days} before",
+    "feature_adoption": "{used} of {available:feature|features} used in 28 days",
     "nps": "NPS {score}, responses: {responses}",
-    "outreach": "{attended} of {invited} invitations attended in {window_days} days",
-    "champion": "{actions} in {window_days} days",
+    "outreach": "{attended} of {invited:invitation|invitations} attended in {window_days} days",
+    "champion": "{actions:action|actions} in {window_days} days",
     "champion.forsaken": "the last champion left and no successor is marked",
-    "ticket_volume": "{opened} opened in {window_days} days",
+    "ticket_volume": "{opened:ticket|tickets} opened in {window_days} days",
     "resolution_time": "{ratio} of the target time at the median; open past target: {overdue}",
-    "escalations": "{escalated} among the tickets opened in {window_days} days",
-    "outcomes": "{met} of {known} goals achieved or on track",
+    "escalations": "{escalated:escalated ticket|escalated tickets} among those opened in {window_days} days",
+    "outcomes": "{met} of {known:goal|goals} achieved or on track",
 }
 
 NOT_APPLICABLE: Mapping[str, str] = {
@@ -70,15 +71,17 @@ INDICATOR_LABELS: Mapping[IndicatorKey, str] = {
 }
 
 INDICATOR_SEEN: Mapping[str, str] = {
-    "usage_decline": "{calls} API calls in 28 days after {earlier_calls} in the 28 before ({calls_change})",
-    "usage_decline.users": "{users} user days in 28 days after {earlier_users} in the 28 before ({users_change})",
-    "low_adoption": "{distinct} distinct users in 28 days, {seats} licensed seats",
-    "low_adoption.peak": "{peak} users on the highest of 28 days, {seats} licensed seats",
-    "support_spike": "{opened} tickets opened in {window_days} days after {base} in the {base_days} before",
+    "usage_decline": "{calls:API call|API calls} in 28 days after {earlier_calls} in the 28 before ({calls_change})",
+    "usage_decline.users": (
+        "{users:user day|user days} in 28 days after {earlier_users} in the 28 before ({users_change})"
+    ),
+    "low_adoption": "{distinct:distinct user|distinct users} in 28 days, {seats:licensed seat|licensed seats}",
+    "low_adoption.peak": "{peak:user|users} on the highest of 28 days, {seats:licensed seat|licensed seats}",
+    "support_spike": "{opened:ticket|tickets} opened in {window_days} days after {base} in the {base_days} before",
     "champion_departure": "champions who left in {window_days} days: {champions_left}; marked now: {champions}",
     "budget_cuts": "mentioned in {window_days} days: {mentions}; conversations in {conversation_days}: {conversations}",
     "competitor": "mentioned in {window_days} days: {mentions}; conversations in {conversation_days}: {conversations}",
-    "missed_meetings": "{missed} no-shows of {invited} meetings in {window_days} days",
+    "missed_meetings": "{missed:no-show|no-shows} of {invited:meeting|meetings} in {window_days} days",
 }
 
 FEED_NAMES: Mapping[str, str] = {
@@ -96,7 +99,7 @@ MISSING: Mapping[str, str] = {
     "api_calls": "no API calls on record",
     "call_history": "API calls are on record for under {min_span_days} of the days before the last 28",
     "prior_calls": "no API calls in the 84 days before the last 28",
-    "features_used": "no feature use on record in 28 days",
+    "features_used": "no feature use was ever recorded",
     "features_available": "the number of available features is not known",
     "nps_responses": "no NPS response in {window_days} days",
     "invitations": "no invitation with an outcome in {window_days} days",
@@ -119,12 +122,20 @@ ONLY_TIME_BRINGS = ("call_history", "prior_calls", "resolutions", "usage_history
 
 def filled(template: str, figures: Mapping[str, Figure], settings: Mapping[str, object]) -> Text:
     """The template with each `{name}` replaced by the figure of that name, or by the setting."""
-    spans: list[Span | Figure] = []
-    for literal, name, _, _ in Formatter().parse(template):
-        spans.append(literal)
-        if name is not None:
-            spans.append(figures[name] if name in figures else str(settings[name]))
-    return text(*(span for span in spans if span != ""))
+    parts: list[Span | Figure | Text] = []
+    for literal, name, nouns, _ in Formatter().parse(template):
+        parts.append(literal)
+        if name is not None and nouns:
+            parts.append(counted(figures[name], *nouns.split("|")))
+        elif name is not None:
+            parts.append(figures[name] if name in figures else str(settings[name]))
+    return text(*(part for part in parts if part != ""))
+
+
+def counted(figure: Figure, one: str, many: str) -> Text:
+    """A number and its noun: "1 ticket", "3 tickets"."""
+    is_one = isinstance(figure.value, (int, float)) and round(figure.value, 1) == 1
+    return text(figure, f" {one if is_one else many}")
 
 
 def listing(items: Sequence[str]) -> str:
@@ -132,3 +143,9 @@ def listing(items: Sequence[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def feeds_named(tables: Sequence[str]) -> str:
+    """Feeds at the start of a sentence: "Usage and feature usage data"."""
+    words = listing([FEED_NAMES[table].removesuffix(" data") for table in tables])
+    return f"{words[0].upper()}{words[1:]} data"

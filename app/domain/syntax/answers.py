@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.domain.command import Command, Invocation
-from app.domain.directory import AccountDirectory
+from app.domain.directory import AccountDirectory, singled_out
 from app.domain.problems import InvalidArguments
 from app.domain.syntax.reading import AccountChoice, read_after_name, resolve
 from app.domain.syntax.scan import unquoted
@@ -19,13 +19,19 @@ _ASCII_CASE = re.IGNORECASE | re.ASCII  # else ı would match the i of a name, a
 
 
 def fill(
-    command: Command[Any], invocation: Invocation, fields: Sequence[str], message: str, directory: AccountDirectory
+    command: Command[Any],
+    invocation: Invocation,
+    fields: Sequence[str],
+    message: str,
+    directory: AccountDirectory,
+    choices: Sequence[str] = (),
 ) -> Invocation | AccountChoice:
     """The invocation with the answer to a question that asked for `fields`.
 
     An answer gives fields as `name: value` or `name=value`, a line each or separated by semicolons or commas; a name
     alone on its line takes the lines below it. Text without a name is the value of the one field that was asked for,
     else goes to the command's raw field. Where the account was asked for too, text is read as after the command's name.
+    `choices` are the ids of accounts that the question offered: a word of one's name alone is enough to take it.
 
     Raises:
         InvalidArguments: several fields were asked for, and the answer names none of them.
@@ -44,7 +50,20 @@ def fill(
     else:
         typed = values.get(ACCOUNT)
         filled = _with_text(filled, text, fields, values, shape)
-    return resolve(filled, typed, directory) if typed else filled
+    return _chosen(filled, typed, directory, choices) if typed else filled
+
+
+def _chosen(
+    invocation: Invocation, typed: str, directory: AccountDirectory, choices: Sequence[str]
+) -> Invocation | AccountChoice:
+    """The invocation with the account that was meant. What is like none leaves the offered ones to choose from."""
+    read = resolve(invocation, typed, directory)
+    if isinstance(read, Invocation) or read.exact:
+        return read
+    offered = directory.known(choices)
+    if meant := singled_out(typed, offered):
+        return replace(invocation, account=meant.id)
+    return replace(read, candidates=read.candidates or offered)
 
 
 def _with_values(invocation: Invocation, values: Mapping[str, str], shape: Shape) -> Invocation:

@@ -16,6 +16,7 @@ REASONS = {
     "literal_error": "must be {expected}",
     "enum": "must be {expected}",
     "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a smaller whole number",
     "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",
     "float_parsing": "must be a number",
@@ -30,12 +31,34 @@ REASONS = {
     "string_too_short": "must have {min_length} characters or more",
     "string_too_long": "must have {max_length} characters or fewer",
     "string_type": "must be text",
+    "string_unicode": "must be text",
+    "string_pattern_mismatch": "is not written as it must be",
+    "multiple_of": "must be a multiple of {multiple_of}",
     "tuple_type": "must be a list",
     "list_type": "must be a list",
+    "set_type": "must be a list",
+    "frozen_set_type": "must be a list",
+    "too_short": "must have {min_length} entries or more",
+    "too_long": "must have {max_length} entries or fewer",
+    "dict_type": "must be pairs of name and value",
+    "mapping_type": "must be pairs of name and value",
+    "date_type": "must be a date, written YYYY-MM-DD",
+    "date_parsing": "must be a date, written YYYY-MM-DD",
+    "date_from_datetime_parsing": "must be a date, written YYYY-MM-DD",
+    "date_from_datetime_inexact": "must be a date, written YYYY-MM-DD",
+    "datetime_type": "must be a time with its zone, such as 2026-03-31T14:30:00Z",
+    "datetime_parsing": "must be a time with its zone, such as 2026-03-31T14:30:00Z",
+    "datetime_from_date_parsing": "must be a time with its zone, such as 2026-03-31T14:30:00Z",
+    "timezone_aware": "must be a time with its zone, such as 2026-03-31T14:30:00Z",
+    "missing": "is not complete",
+    "none_required": "must be left out",
     "value_error": "is not right: {error}",
+    "assertion_error": "is not right: {error}",
     "extra_forbidden": "is not an option",
 }
-"""What is wrong with a value, by pydantic's type of error; pydantic's own words for the types that are not here."""
+"""What is wrong with a value, by pydantic's type of error; `UNEXPLAINED` for the types that are not here."""
+
+UNEXPLAINED = "cannot be used as it was given"
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -90,8 +113,6 @@ def _invalid(command: str, errors: Iterable[ErrorDetails]) -> InvalidArguments:
 
 
 def _reason(error: ErrorDetails) -> str:
-    template = REASONS.get(error["type"])
-    if template is None:
-        return f"is not right: {error['msg']}"
+    template = REASONS.get(error["type"], UNEXPLAINED)
     limits = error.get("ctx", {}).items()
     return template.format(**{k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in limits})

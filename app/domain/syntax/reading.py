@@ -18,6 +18,8 @@ _COMMAND = re.compile(rf"[\s{_UNSEEN}]*/(?P<name>\S*)")
 _PATH = re.compile(rf"[\s{_UNSEEN}]*/\S*/")
 _SEPARATOR = re.compile(r"\r\n|\s")
 
+ONE_ACCOUNT = " A command is about one account; ask for each by itself."
+
 
 @dataclass(frozen=True, slots=True)
 class AccountChoice:
@@ -56,9 +58,12 @@ def parse(
     if match is None or command is None:
         raise unknown_command(name, commands)
     read = read_after_name(command, message[match.end() :], directory)
-    if isinstance(read, AccountChoice) and not read.candidates and not shape_of(command).raw:
+    shape = shape_of(command)
+    if isinstance(read, AccountChoice) and not read.candidates and not shape.raw:
+        words = scan(message[match.end() :], shape).words
+        hint = _quotes_hint(words) or _one_account_hint(read.typed, directory)
         raise AccountNotFound(
-            f"No account is called {shown(read.typed)}. Give an account's id, name or alias.",
+            f"No account is called {shown(read.typed)}. Give an account's id, name or alias.{hint}",
             account=plain(read.typed),
         )
     return read
@@ -110,11 +115,11 @@ def _read_raw(
     if match:
         invocation, rest = _with_leading_action(invocation, text[match.end :], shape)
         return _with_account(_with_rest(invocation, rest, shape), text[: match.end].strip(), match.accounts)
-    invocation = _with_rest(invocation, text, shape)
     if not shape.needs_account or not text.strip():
-        return invocation
-    meant, close = directory.close_start(text)
-    return AccountChoice(invocation, meant or first_word(text).text, close, exact=False)
+        return _with_rest(invocation, text, shape)
+    guess = directory.close_start(text)
+    invocation = _with_rest(invocation, text[guess.end :], shape)
+    return AccountChoice(invocation, guess.typed or first_word(text).text, guess.accounts, exact=False)
 
 
 def _with_leading_action(invocation: Invocation, text: str, shape: Shape) -> tuple[Invocation, str]:
@@ -166,10 +171,10 @@ def _read_unmatched(
         return _with_words(invocation, words, shape)
     if shape.words:
         text = _joined(words)
-        meant, close = directory.close_start(text)
-        left = " ".join(text.split()[len(meant.split()) :])
+        guess = directory.close_start(text)
+        left = " ".join(text.split()[len(guess.typed.split()) :])
         invocation = _with_argument(invocation, shape.words, left) if left else invocation
-        return AccountChoice(invocation, meant or words[0].text, close, exact=False)
+        return AccountChoice(invocation, guess.typed or words[0].text, guess.accounts, exact=False)
     count = next((i for i, word in enumerate(words) if _action_of(word, shape)), len(words))
     invocation, rest = _with_first_action(invocation, words[count:], shape)
     return resolve(_with_words(invocation, rest, shape), _joined(words[:count]), directory)
@@ -181,7 +186,7 @@ def _read_longer_name(
     """An account is followed by words that have no place: all of them together may be another account, misspelt."""
     read = resolve(invocation, _joined([*named, *rest]), directory)
     if isinstance(read, AccountChoice) and not read.candidates:
-        raise _unplaced(rest, shape)
+        raise _unplaced(rest, shape, ONE_ACCOUNT if directory.close(_joined(rest)) else "")
     return read
 
 
@@ -221,8 +226,27 @@ def _joined(words: Sequence[Word]) -> str:
     return " ".join(word.text for word in words)
 
 
-def _unplaced(words: Sequence[Word], shape: Shape) -> InvalidArguments:
+def _quotes_hint(words: Sequence[Word]) -> str:
+    """A sentence for words that follow an option's value and may belong to it; "" for none."""
+    for place, word in enumerate(words):
+        if word.after:
+            name, value = word.after
+            whole = plain(f"{value} {_joined(words[place:])}")
+            return f' If {shown(word.text)} belongs to {name}, put the value in quotes: {name}="{whole}".'
+    return ""
+
+
+def _one_account_hint(text: str, directory: AccountDirectory) -> str:
+    """The sentence for a text that is one account after the other."""
+    match = directory.longest(text)
+    first = text[: match.end] if match else directory.close_start(text).typed
+    rest = text[len(first) :]
+    return ONE_ACCOUNT if first and rest.strip() and directory.close(rest) else ""
+
+
+def _unplaced(words: Sequence[Word], shape: Shape, account_hint: str = "") -> InvalidArguments:
     closest = closest_names(words[0].text.lower(), shape.actions)
-    hint = suggestion(closest) or f" Its options are {', '.join(shape.options)}."
+    hint = suggestion(closest) or _quotes_hint(words) or account_hint
+    hint = hint or f" Its options are {', '.join(shape.options)}."
     text = _joined(words)
     return wrong(f"/{shape.command} cannot use {shown(text)}.{hint}", plain(text), "has no place here", closest=closest)

@@ -1,7 +1,7 @@
 """Taking a text apart into options, words and quoted texts."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.domain.problems import InvalidArguments
@@ -20,12 +20,16 @@ _WORD = re.compile(r"\S*")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, or a quoted text without its quotes; it stands at [start, end) of the text."""
+    """A word, or a quoted text without its quotes; it stands at [start, end) of the text.
+
+    `after` is the option, with its unquoted value, that stands right before it.
+    """
 
     text: str
     start: int
     end: int
     quoted: bool = False
+    after: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ def scan(text: str, shape: Shape) -> Scan:
     """
     options: dict[str, Any] = {}
     words: list[Word] = []
+    after: tuple[str, str] | None = None
     end = 0
     while (start := _skip(_BLANK, text, end)) < len(text):
         option = _OPTION.match(text, start)
@@ -53,11 +58,12 @@ def scan(text: str, shape: Shape) -> Scan:
             if name in options:
                 raise given_twice(name)
             options[name] = value
+            after = (name, value) if isinstance(value, str) and value and text.endswith(value, start, end) else None
         elif shape.raw:
             break
         else:
-            words.append(_read_word(text, start))
-            end = words[-1].end
+            words.append(replace(_read_word(text, start), after=after))
+            end, after = words[-1].end, None
     return Scan(options, words, end)
 
 

@@ -135,8 +135,9 @@ def test_an_unstated_severity_is_asked_for_with_its_definitions() -> None:
     outcome = escalate(f"{COMPLETE}{ERROR}".replace("Severity: SEV3\n", ""))
     assert outcome.question is not None
     assert (outcome.question.fields, outcome.question.choices) == (("severity",), ("SEV1", "SEV2", "SEV3", "SEV4"))
-    asked = str(outcome.question.text)
-    assert all(level.definition in asked for level in PARAMETERS.severities.values())
+    shown = told(outcome)
+    assert all(level.definition in shown for level in PARAMETERS.severities.values())
+    assert "production down, or" not in str(outcome.question.text)
     assert isinstance(outcome.report.data, EscalateData)
     assert not outcome.report.data.sendable
 
@@ -231,6 +232,53 @@ def test_arguments_that_make_no_sense_are_told(given: dict[str, Any], message: s
 )
 def test_an_answer_is_read_leniently(field_name: str, value: str, read: str) -> None:
     assert getattr(data("it fails", **{field_name: value}), field_name) == read
+
+
+@pytest.mark.parametrize("issue", ["severity=SEV5 it fails", "Severity: SEV5, it fails", "it fails, SEV5"])
+def test_a_severity_that_is_none_is_told(issue: str) -> None:
+    shown = told(escalate(issue))
+    assert "“SEV5” is no severity: the levels are SEV1 to SEV4" in shown
+    assert "No severity is stated" not in shown
+
+
+def test_what_was_only_read_settles_no_other_criterion() -> None:
+    read, stated = data("exports crash"), data("exports crash", kind="bug")
+    assert criteria(read)["outage"] == "unknown"
+    assert criteria(stated)["outage"] is False
+    assert {c.because for c in read.criteria if c.kind != "bug"} == {"read as product bug"}
+    assert {c.because for c in stated.criteria if c.kind != "bug"} == {"the issue is stated as product bug"}
+    assert field(escalate("exports crash"), "Kind") == "product bug (read from the text)"
+
+
+def test_trouble_that_is_over_is_asked_about_not_sent() -> None:
+    outcome = escalate("It was down yesterday but works again now. Not urgent.")
+    assert isinstance(outcome.report.data, EscalateData)
+    assert (outcome.report.data.kind, outcome.report.data.sendable) == (None, False)
+    assert outcome.question is not None
+    assert outcome.question.fields[0] == "kind"
+    assert "The text says “works again”: what is still wrong?" in told(outcome)
+
+
+@pytest.mark.parametrize(
+    ("issue", "message"),
+    [
+        ("API returns 503 since 2025-06-25 10:00 UTC", "The failure is dated 2025-06-25, long before 2026-06-26"),
+        ("API returns 503 since 2025-06-26 10:00 UTC", None),
+        (
+            "Impact: 100 % of API calls failing",
+            "1.2% of API calls failed in the 7 days to 2026-06-26. The two disagree",
+        ),
+        ("Impact: 5% of calls fail", None),
+    ],
+)
+def test_what_the_day_and_the_data_make_doubtful_is_told(issue: str, message: str | None) -> None:
+    shown = told(escalate(issue))
+    assert message in shown if message else "confirm" not in shown
+
+
+def test_a_latency_may_be_answered_with_its_name() -> None:
+    found = data("slow", normal_latency_ms="normal latency: 300 ms", latency_ms="5 s")
+    assert found.latency_ratio == pytest.approx(5000 / 300, abs=1e-9)
 
 
 def test_a_missing_zone_is_told() -> None:

@@ -66,7 +66,8 @@ def test_the_due_time_is_told_in_the_deployment_s_zone() -> None:
 def test_endpoint_and_curl_disagree() -> None:
     found = data(EXAMPLE)
     assert found.disagreements == (
-        "The endpoint (POST /api/v2/payments) and the curl command (POST /payments) disagree: which one fails?",
+        "The endpoint (POST /api/v2/payments) and the curl command (POST /payments) disagree. "
+        "Say which one fails by endpoint: …",
     )
     assert found.disagreements[0] in notices(escalate(EXAMPLE))
 

@@ -29,7 +29,7 @@ def test_no_secret_is_in_anything_that_is_told() -> None:
     assert API_KEY not in everything
     assert "hunter22" not in everything
     assert "p7dc" in everything
-    assert "Secrets were masked: api key, password" in told(outcome)
+    assert "Masked in the text: api key, password" in told(outcome)
 
 
 def test_a_secret_in_a_peer_s_subject_is_masked() -> None:

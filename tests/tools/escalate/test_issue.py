@@ -38,6 +38,9 @@ def read(text: str) -> Issue:
         ("environment: production eu-west-1", "environment", "production eu-west-1"),
         ("we see it in production, eu-west-1, with Python SDK 2.3.1", "environment", None),
         ("sandbox, eu-west-1", "environment", "sandbox, eu-west-1"),
+        ("prod", "environment", "prod"),
+        ("prod, eu-west", "environment", "prod, eu-west"),
+        ("prod (EU)", "environment", "prod (EU)"),
         ("Region: eu-west-1\nSDK: python 2.3", "environment", "Region: eu-west-1\nSDK: python 2.3"),
         ("Logs: see a.log", "logs", "see a.log"),
         ("the logs are attached (a.log)", "logs", "attached: a.log"),
@@ -70,6 +73,7 @@ def test_a_field_is_read(text: str, field: str, value: str | None) -> None:
         ("they have 500 seats and $500K ARR", "error"),
         ("we used curl to test", "request"),
         ("no data loss so far", "impact"),
+        ("99% of calls OK, the docs are wrong", "impact"),
         ("$500K ARR", "business_impact"),
         ("logs will follow", "logs"),
         ("Logs: to follow", "logs"),
@@ -161,6 +165,22 @@ def test_request_ids_are_read(text: str, ids: tuple[str, ...]) -> None:
         ("503 errors and data loss", None),
         ("Business impact: their site is down", None),
         ("Business impact: it hurts\nas their site is down", None),
+        ("99% of calls OK, no 503s seen, but the docs are wrong", None),
+        ("we are not seeing any 503 in the logs", None),
+        ("no 503s at noon, then 503 errors again", "outage"),
+        ("API not working, 503 errors", "outage"),
+        ("no, 503s everywhere", "outage"),
+        ("deployed without errors, 503s ever since", "outage"),
+        ("It was down yesterday but works again now. Not urgent.", None),
+        ("it was down, works again at noon, is down again", "outage"),
+        ("records are missing, the API works again", "data_corruption"),
+        ("Kind: outage\nit works again", "outage"),
+        ("someone logged into our account from russia?? we did not do that", "security"),
+        ("there are suspicious logins", "security"),
+        ("someone logged a ticket about slow exports", "performance"),
+        ("401 unauthorized on login is an error", "bug"),
+        ("Severity: SEV2 checkout shows wrong totals", "data_corruption"),
+        ("Severity: SEV3 (exports crash)", "bug"),
     ],
 )
 def test_the_kind_is_read_from_the_issue_s_own_words(text: str, kind: str | None) -> None:
@@ -178,6 +198,9 @@ def test_the_kind_is_read_from_the_issue_s_own_words(text: str, kind: str | None
         ("was SEV3\nSeverity: SEV2\nSeverity: SEV1", "SEV1"),
         ("not a SEV1, rather SEV3", "SEV3"),
         ("SEV1 or SEV2", None),
+        ("Severity: SEV1 or SEV2, it fails", None),
+        ("Severity: SEV1/SEV2", None),
+        ("Severity: SEV2, down from SEV1", "SEV2"),
         ("SEV9", None),
         ("p95 is high and S3 fails", None),
     ],
@@ -199,11 +222,56 @@ def test_the_severity_is_read_only_where_it_is_stated(text: str, severity: str |
         ("12 times the normal latency", None, None, 12),
         ("5-second latencies", 5000, None, None),
         ("fix it within 30 minutes", None, None, None),
+        ("reports take 200ms -> 300ms", 300, 200, None),
+        ("latency: 200 ms → 4 s", 4000, 200, None),
+        ("latency_ms=200ms -> 300ms for some", 300, 200, None),
     ],
 )
 def test_latency_is_read(text: str, now: float | None, normal: float | None, factor: float | None) -> None:
     found = read(text).latency
     assert (found.now_ms, found.normal_ms, found.factor) == (now, normal, factor)
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("it takes 5 s instead of 300 ms", "5 s instead of 300 ms"),
+        ("it takes 5 s. We asked twice. Normally 300 ms", "5 s … 300 ms"),
+        ("it takes 5 s\nnormally 300 ms", "5 s … 300 ms"),
+    ],
+)
+def test_a_latency_is_quoted_within_a_sentence(text: str, quote: str) -> None:
+    assert read(text).latency.quote == quote
+
+
+@pytest.mark.parametrize(
+    ("text", "severity", "kind", "summary"),
+    [
+        ("kind: bug, error 500 since 10:00 UTC", None, "bug", "error 500 since 10:00 UTC"),
+        ("Severity: SEV2, checkout shows wrong totals", "SEV2", "data_corruption", "checkout shows wrong totals"),
+        ("**Severity:** SEV2 – exports crash", "SEV2", "bug", "exports crash"),
+        ("kind=bug; exports are slow\nand more", None, "bug", "exports are slow and more"),
+        ("Priority: high, exports crash", None, "bug", "exports crash"),
+        ("Severity: SEV1 (production down)", "SEV1", "outage", "SEV1 (production down)"),
+    ],
+)
+def test_what_follows_a_kind_or_severity_on_its_line_is_of_the_issue(
+    text: str, severity: str | None, kind: str, summary: str
+) -> None:
+    found = read(text)
+    assert (found.severity, found.kind.kind, found.summary) == (severity, kind, summary)
+
+
+def test_the_rest_of_a_kind_s_line_is_searched() -> None:
+    found = read("kind: bug, error 500 on /v1/x since 2026-11-20 10:00 UTC")
+    assert (found.statuses, found.texts["endpoint"]) == ((500,), "/v1/x")
+    assert [moment.text for moment in found.moments] == ["2026-11-20 10:00 UTC"]
+
+
+@pytest.mark.parametrize("after", [". all teachers", "\n. all teachers", " and all teachers"])
+def test_a_curl_command_leaves_no_stray_stops_behind(after: str) -> None:
+    summary = read(f"it fails for 7f3c-22. curl https://x.io/a -d 1{after}").summary
+    assert summary.startswith("it fails for 7f3c-22. a")
 
 
 @pytest.mark.parametrize(
@@ -270,7 +338,7 @@ def test_an_item_is_not_applicable_with_a_reason_only(
         ({"endpoint": "GET /v1/refunds"}, "Endpoint: “GET /v1/refunds” is given by itself, the text says “POST /v1/a”"),
         ({"error": "timeout"}, "Error: “timeout” is given by itself, the text says “503 Service Unavailable”"),
         ({"kind": "bug"}, "Kind: product bug is given by itself, the text reads as outage (“503”)"),
-        ({"latency_ms": 900}, "Latency ms: 900.0 is given by itself, the text says 5000.0"),
+        ({"latency_ms": 900}, "Latency in ms: 900.0 is given by itself, the text says 5000.0"),
     ],
 )
 def test_a_field_given_by_itself_counts_and_the_disagreement_is_told(fields: dict[str, Any], told: str) -> None:

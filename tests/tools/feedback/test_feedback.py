@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.domain.blocks import Verdict
 from app.domain.command import Context, Needs, Outcome
 from app.domain.effects import AddFeedback
-from app.domain.problems import AccountNotFound, InvalidArguments
+from app.domain.problems import AccountNotFound, InvalidArguments, Problem
 from app.domain.records import FeedbackItem
 from app.domain.snapshot import FeedbackBook
 from app.render.markdown import to_markdown
@@ -50,7 +50,7 @@ def book(*items: FeedbackItem, **fields: Any) -> FeedbackBook:
 def run(*items: FeedbackItem, zone: str = "UTC", book_fields: dict[str, Any] | None = None, **args: Any) -> Outcome:
     accounts = [account("acme", name="Acme Inc", arr=500_000), account("beta"), account("b2", name="Beta")]
     ctx = Context(
-        turn_id="turn-1",
+        turn_id="turn_0123456789abcdef0123456789abcdef",
         now=NOW,
         as_of=AS_OF,
         version=1,
@@ -203,7 +203,7 @@ def test_an_item_is_added_with_its_rice() -> None:
     (effect,) = outcome.effects
     assert isinstance(effect, AddFeedback)
     assert effect.item == FeedbackItem(
-        id="feedback-turn-1",
+        id="fb-0123456789ab",
         title="Webhooks for payments",
         category="feature_request",
         reach=50,
@@ -219,6 +219,7 @@ def test_an_item_is_added_with_its_rice() -> None:
     assert added is not None
     assert added.rice == pytest.approx(100, abs=1e-9)
     assert "Added: Webhooks for payments, RICE 100" in told(outcome)
+    assert "draft" not in told(outcome)
 
 
 def test_its_day_is_today_in_the_deployment_s_zone_and_its_account_is_linked() -> None:
@@ -270,11 +271,22 @@ def test_a_confidence_may_be_written_as_a_percentage(confidence: object, kept: f
     assert COMMAND.args(confidence=confidence).confidence == kept
 
 
-def test_an_account_that_is_not_there_or_not_one_is_told() -> None:
-    with pytest.raises(AccountNotFound, match="zeta"):
-        run(action="add", title="x", category="ux", accounts="zeta")
-    with pytest.raises(InvalidArguments, match=r"Beta \(beta\), Beta \(b2\)"):
-        run(action="add", title="x", category="ux", accounts="BETA")
+@pytest.mark.parametrize(
+    ("accounts", "problem", "asked"),
+    [
+        ("zeta-systems", AccountNotFound, "I know no account “zeta-systems” among those you may see. Which account?"),
+        ("Acmee", AccountNotFound, "Did you mean Acme Inc (acme)? Which account?"),
+        ("BETA", InvalidArguments, "called “BETA”: Beta (beta), Beta (b2). Which account?"),
+        ("acme; nobody at all", AccountNotFound, "Give all accounts to link, separated by semicolons."),
+    ],
+)
+def test_an_account_that_is_not_there_or_not_one_is_asked_for(
+    accounts: str, problem: type[Problem], asked: str
+) -> None:
+    with pytest.raises(problem) as error:
+        run(action="add", title="x", category="ux", accounts=accounts)
+    assert asked in error.value.detail
+    assert error.value.extra["missing"] == ["accounts"]
 
 
 def test_an_item_of_the_same_title_is_pointed_at() -> None:

@@ -60,7 +60,7 @@ def test_verdict_says_what_is_so_why_and_what_to_do() -> None:
     assert isinstance(verdict, Verdict)
     assert len(verdict.lines) <= 11
     first, *lines = to_markdown([verdict], report.figures).splitlines()
-    assert first == "**Acme: Yellow, 71.8 of 100 (band 71.8–71.8), coverage 100%**"
+    assert first == "**Acme: Yellow, 71.8 of 100, coverage 100%**"
     told = "\n".join(lines)
     assert "Churn level unknown" not in told
     assert "Costs most: Daily active users 12.0 of 20, Feature adoption 5.0 of 10, NPS 11.4 of 15." in told
@@ -70,7 +70,7 @@ def test_verdict_says_what_is_so_why_and_what_to_do() -> None:
 
 def test_the_missing_field_that_decides_is_named() -> None:
     _, report = account_report(**full_facts() | {"nps": []})
-    told = "The band reaches into another tier; NPS (15 points) decides: no NPS response in 180 days."
+    told = "The band lies between red and yellow; NPS (15 points) decides: no NPS response in 180 days."
     assert told in shown(report)
 
 
@@ -175,19 +175,19 @@ def test_a_shifted_window_is_seen_in_the_label_and_told() -> None:
     calls = figures(report)["usage.api_calls.28d"]
     assert calls.label == "API calls, 28 days to 2026-06-21"
     assert calls.value == 28 * 9
-    assert "Usage data ends 2026-06-21, 5 days before 2026-06-26: its windows end on that day." in notices(report)
+    assert "Usage data ends 2026-06-21 (5 days before 2026-06-26): its windows end on that day." in notices(report)
 
 
 def test_a_feed_too_old_is_told_and_counts_as_unknown() -> None:
     _, report = account_report(nps=[response("n", 9, days_ago=30)], covered={"nps": days_before(8)})
-    assert "NPS data ends 2026-06-18, 8 days before 2026-06-26: too old to tell" in notices(report)
+    assert "NPS data ends 2026-06-18 (8 days before 2026-06-26): too old to tell" in notices(report)
 
 
 def test_a_lapsed_contract_is_lapsed_by_so_many_days() -> None:
     data, report = account_report(account(renewal_date=days_before(12)))
     assert data.lapsed_days == 12
-    assert "lapsed by 12 days, on 2026-06-14" in shown(report)
-    assert "The renewal date is over by 12 days" in notices(report)
+    assert "the contract lapsed 12 days ago, on 2026-06-14" in shown(report)
+    assert "The contract lapsed 12 days ago, and" in notices(report)
     assert figures(report)["renewal.days_lapsed"].value == 12
     assert "renewal.days_to_decision" not in figures(report)
 
@@ -223,7 +223,7 @@ def test_assumed_fields_and_an_arr_that_does_not_fit_its_movements_are_told() ->
     movement = records.ArrMovement(id="m", account_id="acme", date=days_before(300), kind="new", amount=90_000)
     _, report = account_report(arr_movements=[movement], assumed_since={"acme": AS_OF + dt.timedelta(days=3)})
     assert "differs from the sum of its movements by USD 10,000." in notices(report)
-    assert "seats, dates and ARR are assumed" in notices(report)
+    assert "seats, stage, dates and ARR are assumed" in notices(report)
     arr = figures(report)["arr"]
     assert (arr.value, [e.id for e in arr.evidence]) == (90_000, ["m"])
 
@@ -285,3 +285,38 @@ def test_each_component_s_inputs_have_value_and_unit_and_are_figures(key: Compon
 def test_the_formula_of_points_can_be_worked_by_hand(key: str, formula: str) -> None:
     _, report = account_report(**full_facts())
     assert figures(report)[f"health.{key}.points"].formula.startswith(formula)
+
+
+@pytest.mark.parametrize(
+    ("tickets", "noshows", "told"),
+    [
+        (1, 1, ("1 ticket opened in 30 days", "1 no-show of 1 meeting in 90 days", "1 escalated ticket among")),
+        (2, 2, ("2 tickets opened in 30 days", "2 no-shows of 2 meetings in 90 days", "2 escalated tickets among")),
+    ],
+)
+def test_a_number_and_its_noun_agree(tickets: int, noshows: int, told: tuple[str, ...]) -> None:
+    _, report = account_report(
+        tickets=[ticket(f"t{i}", escalated=True) for i in range(tickets)],
+        touchpoints=[touchpoint(f"q{i}", "qbr", "no_show") for i in range(noshows)],
+    )
+    for words in told:
+        assert words in shown(report)
+
+
+def test_feeds_that_end_on_the_same_day_share_a_notice() -> None:
+    covered = {"usage": days_before(1), "feature_usage": days_before(1), "nps": days_before(3)}
+    _, report = account_report(covered=covered)
+    told = notices(report)
+    assert (
+        "Usage and feature usage data end 2026-06-25 (1 day before 2026-06-26): their windows end on that day." in told
+    )
+    assert "NPS data ends 2026-06-23 (3 days before 2026-06-26): its windows end on that day." in told
+    assert told.count("Note:") == 2
+
+
+def test_an_account_that_is_no_customer_yet_is_told_as_such() -> None:
+    start = AS_OF + dt.timedelta(days=5)
+    data, report = account_report(account(lifecycle=None, contract_start=start, renewal_date=AS_OF))
+    assert (data.begins, data.actions) == (start, ())
+    assert shown(report).startswith("**Acme: not a customer yet on 2026-06-26 (contract starts 2026-07-01)**")
+    assert figures(report)["contract.begins"].evidence

@@ -1,6 +1,7 @@
 """What to do next: which plays are called for, whose they are, and by when. AS_OF is a Friday."""
 
 import datetime as dt
+import itertools
 from typing import Any
 
 import pytest
@@ -100,7 +101,7 @@ def test_what_is_due_at_once_is_due_today_on_a_saturday_too() -> None:
         ({"signals": [signal("s", "competitor")]}, "product_gap", "Product leadership"),
         ({"tickets": [ticket("t", category="feature_request")]}, "product_gap", "Product leadership"),
         (
-            {"tickets": [ticket("t", days_ago=9, escalated=True, hours=1)]},
+            {"tickets": [ticket("t", escalated=True)]},
             "overdue_tickets",
             "Support escalation manager",
         ),
@@ -175,3 +176,85 @@ def test_a_departed_champion_of_long_ago_shows_in_the_score() -> None:
     data, _ = account_report(contacts=list(snapshot.contacts), nps=[response("n", 9)])
     champion_part = next(c for c in data.components if c.key == "champion")
     assert (champion_part.state, champion_part.points) == ("known", 0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "because"),
+    [
+        ({"renewal_date": days_before(14)}, "the contract lapsed 14 days ago"),
+        ({"renewal_date": days_before(1)}, "the contract lapsed 1 day ago"),
+        ({"renewal_date": AS_OF + dt.timedelta(days=10)}, "the decision date 2026-06-06 is over"),
+        ({"renewal_date": AS_OF + dt.timedelta(days=58)}, "the decision date is in 28 days"),
+        ({"renewal_date": AS_OF + dt.timedelta(days=60)}, "the decision date is in 30 days"),
+    ],
+)
+def test_a_renewal_to_settle_comes_first_whatever_the_score(fields: dict[str, Any], because: str) -> None:
+    facts = just_meets_every_target() | {"tickets": [ticket("t1", severity="SEV1")]}
+    data, report = account_report(account(**fields), **facts)
+    first = data.actions[0]
+    assert (first.key, first.stakeholder, first.due) == ("renewal", "CSM", AS_OF)
+    assert "Sales" in first.text
+    shown = to_markdown(report.blocks, report.figures)
+    assert f"Because: {because}" in shown
+    assert shown.splitlines()[2].startswith("- ARR USD 100,000; ")
+    assert "- Next: Settle the renewal." in shown
+
+
+@pytest.mark.parametrize(
+    "fields", [{"renewal_date": AS_OF + dt.timedelta(days=61)}, {"renewal_date": None}, {"lifecycle": "churned"}]
+)
+def test_a_renewal_that_is_far_off_is_no_action(fields: dict[str, Any]) -> None:
+    assert "renewal" not in actions(account(**fields))
+
+
+def test_a_contract_that_renews_by_itself_does_not_lapse() -> None:
+    data, report = account_report(account(renewal_date=days_before(14), auto_renew=True))
+    assert data.lapsed_days is None
+    assert "renewal" not in [action.key for action in data.actions]
+    shown = to_markdown(report.blocks, report.figures)
+    assert "the term on record ended on 2026-06-12, and the contract renews by itself." in shown
+    assert "lapsed" not in shown
+
+
+@pytest.mark.parametrize(
+    ("tickets", "because"),
+    [
+        ([ticket("t", days_ago=9, escalated=True, hours=1)], None),
+        ([ticket("t", days_ago=1)], None),
+        ([ticket("t", days_ago=1, escalated=True)], "open escalated ticket t"),
+        ([ticket("t", days_ago=9)], "late ticket t"),
+        ([ticket(f"t{i}", days_ago=100) for i in range(7)], "late tickets t0, t1, t2, t3, t4 and 2 more"),
+        ([ticket(f"t{i}", days_ago=1, hours=1) for i in range(3)], "Support spike: 3 tickets opened in 30 days"),
+    ],
+)
+def test_the_queue_and_an_engineer_only_where_support_does_not_keep_up(
+    tickets: list[records.Ticket], because: str | None
+) -> None:
+    signals = [signal("b", "budget_cut"), signal("c", "competitor")]
+    _, report = account_report(**QUIET | {"tickets": tickets, "signals": signals})
+    shown = to_markdown(report.blocks, report.figures)
+    for words in ("Walk through the open queue", "an engineer is assigned"):
+        assert (words in shown) is (because is not None)
+    assert because is None or f"Because: {because}" in shown
+
+
+def test_an_open_sev1_is_named_as_a_ticket() -> None:
+    _, report = account_report(tickets=[ticket("t15", severity="SEV1")])
+    assert "Because: open SEV1 ticket t15 (" in to_markdown(report.blocks, report.figures)
+
+
+def test_due_days_do_not_go_back() -> None:
+    signals = [signal("b", "budget_cut"), signal("c", "competitor")]
+    data, _ = account_report(account(renewal_date=days_before(3)), **red_and_quiet() | {"signals": signals})
+    due = [action.due for action in data.actions]
+    assert len(due) > 5
+    assert due == sorted(due)
+    assert data.actions[-1].key == "pricing_discussion"
+    order = list(PARAMETERS.playbook)
+    for one, next_one in itertools.pairwise(data.actions[:-1]):
+        assert one.due < next_one.due or order.index(one.key) < order.index(next_one.key)
+
+
+def test_a_reason_names_its_indicator() -> None:
+    _, report = account_report(**QUIET | {"signals": [signal("c", "competitor")]})
+    assert "Because: Competitor evaluation: mentioned in 180 days: 1" in to_markdown(report.blocks, report.figures)

@@ -116,6 +116,22 @@ def test_feature_adoption(available: int | None, number: int, expected: tuple[st
     assert component("feature_adoption", one, feature_usage=features_used(number=number)) == expected
 
 
+@pytest.mark.parametrize(
+    ("days_ago", "count", "expected"),
+    [
+        (28, 1, known(0)),  # used earlier: the days since are 0, not unknown
+        (300, 1, known(0)),
+        (5, 0, known(0)),  # on record as not used
+        (-1, 1, ("unknown", None)),  # used only after as_of
+    ],
+)
+def test_no_feature_use_lately_is_zero_from_the_first_row_on(
+    days_ago: int, count: int, expected: tuple[str, float | None]
+) -> None:
+    row = records.FeatureUsage(account_id="acme", date=days_before(days_ago), feature="f", count=count)
+    assert component("feature_adoption", feature_usage=[row]) == expected
+
+
 def test_a_feature_counts_once_whatever_the_environment_and_only_where_it_was_used() -> None:
     def used(feature: str, days_ago: int, **fields: Any) -> records.FeatureUsage:
         return records.FeatureUsage(account_id="acme", date=days_before(days_ago), feature=feature, **fields)

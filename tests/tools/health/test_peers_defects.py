@@ -81,7 +81,7 @@ def test_a_lapsed_contract_is_never_zero_days(days: int) -> None:
     data, report = account_report(account(renewal_date=days_before(days)))
     assert data.lapsed_days == days
     told = to_markdown(report.blocks, report.figures)
-    assert f"lapsed by {days} days" in told
+    assert f"the contract lapsed {days} day{'' if days == 1 else 's'} ago, on " in told
     assert "in 0 days" not in told
 
 
@@ -113,4 +113,4 @@ def test_a_score_just_under_a_tier_is_not_shown_as_if_it_had_reached_it() -> Non
     snapshot = account_snapshot(account(), tickets=[ticket(f"t{i}") for i in range(1749)])
     ctx = context(one=snapshot, parameters=HealthParameters.model_validate(shipped))
     report = COMMAND.run(ctx, HealthArgs(account="acme")).report
-    assert to_markdown(report.blocks, report.figures).startswith("**Acme: Red, 69.96 of 100 ")
+    assert to_markdown(report.blocks, report.figures).startswith("**Acme: Red, 69.96 of 100, ")

@@ -73,6 +73,18 @@ def test_churned_accounts_are_left_out_unless_asked_for() -> None:
     assert order(snapshot, lifecycle="churned") == ["gone"]
 
 
+def test_who_is_no_customer_yet_is_left_out_whatever_is_asked() -> None:
+    later = AS_OF + dt.timedelta(days=1)
+    soon = account("soon", lifecycle=None, contract_start=later)
+    paying = records.ArrMovement(id="m", account_id="trial", date=later, kind="new", amount=9)
+    snapshot = book([account("here"), soon, account("trial", lifecycle="onboarding")], arr_movements=[paying])
+    data, _ = portfolio_report(snapshot)
+    assert [line.id for line in data.accounts] == ["here"]
+    assert data.totals.accounts == 1
+    assert order(snapshot, lifecycle="onboarding") == []
+    assert order(snapshot, renewal=1095) == ["here"]
+
+
 MIXED = [
     account("a", segment="enterprise", owner="Sam", renewal_date=AS_OF + dt.timedelta(days=100), notice_days=60),
     account("b", segment="SMB", owner="Kim", lifecycle="onboarding", contract_start=days_before(10)),
@@ -139,7 +151,7 @@ def test_pages_together_are_the_whole() -> None:
     assert [line for page in pages for line in page] == whole
 
 
-@pytest.mark.parametrize("cursor", ["x", "-1", "1.5", "²", ""])
+@pytest.mark.parametrize("cursor", ["x", "-1", "1.5", "²", "", "5", "99999"])
 def test_a_cursor_of_nobody_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidArguments) as refused:
         portfolio_report(book(MIXED), cursor=cursor)
@@ -185,7 +197,7 @@ def test_filters_are_in_the_keys_of_the_totals() -> None:
 def test_the_table_tells_of_a_lapsed_contract_and_of_the_next_page() -> None:
     _, report = portfolio_report(book(MIXED), limit=4)
     told = to_markdown(report.blocks, report.figures)
-    assert "lapsed by 10 days" in told
+    assert "lapsed 10 days ago" in told
     assert "cursor=4" in told
     assert "Next: /health " in told
 
@@ -220,3 +232,18 @@ def test_data_has_every_key_of_the_contract() -> None:
     line = {"id", "name", "score", "band", "coverage", "tier", "provisional", "churn_level", "arr", "owner"}
     assert line | {"renewal_date"} <= set(document["accounts"][0])
     assert HealthData.model_validate(document).model_dump(mode="json") == document
+
+
+def test_a_filtered_verdict_names_its_filters() -> None:
+    _, report = portfolio_report(book(MIXED), segment="smb", owner="kim")
+    assert to_markdown(report.blocks, report.figures).startswith(
+        "**2 accounts with segment smb and owner kim: 2 unknown.**"
+    )
+
+
+def test_feeds_late_for_the_same_accounts_share_a_notice() -> None:
+    covered = {"usage": days_before(1), "feature_usage": days_before(1), "nps": {"a": days_before(2)}}
+    _, report = portfolio_report(book(MIXED, covered=covered))
+    told = to_markdown(report.blocks, report.figures)
+    assert "Usage and feature usage data end before 2026-06-26 (accounts: 5): windows end with it." in told
+    assert "NPS data ends before 2026-06-26 (accounts: 1)" in told
