@@ -22,9 +22,9 @@ def score_headline(card: ScoreCard, values: Values) -> str:
 
 
 def score_band(card: ScoreCard, values: Values) -> str:
-    """How far the score can be trusted: "band 70.1 to 85.2, coverage 87%"."""
+    """How far the score can be trusted: "band 70.1 to 85.2, coverage 87%"; without a band where it is one point."""
     low, high, coverage = (values.value(ref) for ref in (card.low, card.high, card.coverage))
-    return f"band {low} to {high}, coverage {coverage}"
+    return f"coverage {coverage}" if low == high else f"band {low} to {high}, coverage {coverage}"
 
 
 def points(line: ScoreLine, values: Values) -> str:

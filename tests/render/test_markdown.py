@@ -159,7 +159,7 @@ BLOCKS: list[tuple[Callable[[str], Block], str, set[str]]] = [
     (_table, "{} B c {} {}", {"table", "thead", "tbody", "tr", "th", "td", "p"}),
     (
         _score_card,
-        "Score unknown: band 1 to 1, coverage 1 Component Points Of Because {} unknown 10 {}",
+        "Score unknown: coverage 1 Component Points Of Because {} unknown 10 {}",
         {"p", "strong", "table", "thead", "tbody", "tr", "th", "td"},
     ),
     (

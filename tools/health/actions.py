@@ -17,7 +17,7 @@ from tools.health.scoring import COMPONENTS, GREEN, RED, YELLOW
 from tools.health.wording import INDICATOR_LABELS, ONLY_TIME_BRINGS, counted, listing
 
 AT_RISK = ("high", "critical")
-LEADING: tuple[PlayKey, ...] = ("renewal", "onboarding_milestone")
+LEADING: tuple[PlayKey, ...] = ("open_sev1", "renewal", "onboarding_milestone")
 LAST: PlayKey = "pricing_discussion"
 MOST_NAMED = 5
 """Of more tickets than so many, only these are named in a reason."""

@@ -189,8 +189,7 @@ def test_a_departed_champion_of_long_ago_shows_in_the_score() -> None:
     ],
 )
 def test_a_renewal_to_settle_comes_first_whatever_the_score(fields: dict[str, Any], because: str) -> None:
-    facts = just_meets_every_target() | {"tickets": [ticket("t1", severity="SEV1")]}
-    data, report = account_report(account(**fields), **facts)
+    data, report = account_report(account(**fields), **just_meets_every_target())
     first = data.actions[0]
     assert (first.key, first.stakeholder, first.due) == ("renewal", "CSM", AS_OF)
     assert "Sales" in first.text
@@ -198,6 +197,12 @@ def test_a_renewal_to_settle_comes_first_whatever_the_score(fields: dict[str, An
     assert f"Because: {because}" in shown
     assert shown.splitlines()[2].startswith("- ARR USD 100,000; ")
     assert "- Next: Settle the renewal." in shown
+
+
+def test_only_an_open_sev1_goes_before_the_renewal() -> None:
+    facts = just_meets_every_target() | {"tickets": [ticket("t1", severity="SEV1")]}
+    data, _ = account_report(account(renewal_date=days_before(14)), **facts)
+    assert [action.key for action in data.actions[:2]] == ["open_sev1", "renewal"]
 
 
 @pytest.mark.parametrize(
