@@ -33,6 +33,8 @@ from tools.escalate.words import Match, Words, names_in, reader_of
 MOST_MOMENTS = 1_000
 """Times that are looked at in a text."""
 
+_IN_BRACKETS = re.compile(r"[*_`\s]*\w+[*_`\s]*\((?P<remark>[^()]*)\)[\s.]*")
+
 _SEARCHED = ("issue", "severity", "kind", "reproduction", "error", "impact", "request")
 """Labelled values that are searched like prose for what other labels would state."""
 
@@ -105,6 +107,12 @@ def read_issue(text: str, parameters: EscalateParameters, beside: str = "") -> I
     )
 
 
+def _remark(value: str) -> str:
+    """What stands in brackets after a short value, "SEV1 (revenue is blocked)": words of their own; else the value."""
+    match = _IN_BRACKETS.fullmatch(value)
+    return match["remark"] if match else value
+
+
 def says_something(
     name: str,
     value: str,
@@ -171,7 +179,7 @@ class _Reading:
 
     def _with_values(self, text: str) -> str:
         """The text and the labelled values that are searched with it, without log lines and curl commands."""
-        values = (_unmarked(self.labelled.values[name]) for name in _SEARCHED if name in self.values)
+        values = (_remark(_unmarked(self.labelled.values[name])) for name in _SEARCHED if name in self.values)
         return "\n".join(line for part in (text, *values) for line in part.split("\n") if not is_log_line(line))
 
     def summary(self) -> str:
