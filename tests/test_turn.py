@@ -10,8 +10,11 @@ import pytest
 from app import turn, turn_runs
 from app.agent import graph
 from app.agent.state import TurnContext
-from app.domain.events import DoneEvent, ErrorEvent, Event, StatusEvent
+from app.domain.effects import AddFeedback
+from app.domain.events import DoneEvent, ErrorEvent, Event, ProblemDetail, StatusEvent
 from app.domain.problems import Conflict, NotFound
+from app.domain.records import FeedbackItem
+from app.domain.reply import Reply
 from app.resources import turns
 from app.runtime import Runtime, open_runtime
 from app.security.principals import LOCAL, Principal
@@ -160,6 +163,21 @@ def test_one_lost_with_its_process_does_not_block_its_thread(tmp_path: Path) -> 
         _, second = await begun(later, first.thread_id)
         assert (await turns.get(runtime, LOCAL, first.turn_id)).status == "interrupted"
         assert second.thread_id == first.thread_id
+
+    in_runtime(tmp_path, work)
+
+
+def test_a_turn_that_was_stopped_has_no_effects(tmp_path: Path) -> None:
+    """The write of a stopped turn may still be under way in its thread."""
+
+    async def work(runtime: Runtime) -> None:
+        item = FeedbackItem(id="f", title="Late", category="ux")
+        first = await turns.begin(runtime, LOCAL, "turn_1", None, "hello", "http")
+        await turns.fail(runtime, "turn_1", "stopped", ProblemDetail(code="stopped", detail="stopped"))
+        with pytest.raises(Conflict):
+            await turns.record(runtime, LOCAL, "turn_1", first.thread_id, Reply(effects=(AddFeedback(item=item),)))
+        assert await turns.data_version(runtime) == 0
+        assert (await turns.get(runtime, LOCAL, "turn_1")).status == "stopped"
 
     in_runtime(tmp_path, work)
 

@@ -84,13 +84,18 @@ async def begin(
 async def record(
     runtime: Runtime, principal: Principal, turn_id: str, thread_id: str, reply: Reply
 ) -> tuple[Event, ...]:
-    """Carry out the reply's effects and store the answer, in one transaction; the events that tell it."""
+    """Carry out the reply's effects and store the answer, in one transaction; the events that tell it.
+
+    Raises:
+        Conflict: the turn was stopped before; nothing is written then.
+    """
     answer = _answer(turn_id, thread_id, reply)
 
     def write(conn: Connection) -> None:
         now = runtime.clock()
+        if not turn_rows.finish(conn, answer, reply.version, runtime.parameters.version, now):
+            raise Conflict("The turn was stopped before its answer was recorded.", code="stopped")
         effects.carry_out(conn, principal, turn_id, reply.effects, now, runtime.today())
-        turn_rows.finish(conn, answer, reply.version, runtime.parameters.version, now)
         pending = _PENDING.dump_python(reply.pending, mode="json")
         turn_rows.touch_thread(conn, thread_id, pending, reply.account_id, now)
 

@@ -107,11 +107,11 @@ def add_turn(
     )
 
 
-def finish(conn: Connection, answer: Answer, version: int | None, parameters_version: str, now: dt.datetime) -> None:
-    """Store a turn's answer."""
-    conn.execute(
+def finish(conn: Connection, answer: Answer, version: int | None, parameters_version: str, now: dt.datetime) -> bool:
+    """Store a running turn's answer; False where the turn was ended before."""
+    done = conn.execute(
         update(TURNS)
-        .where(TURNS.c.id == answer.turn_id)
+        .where(TURNS.c.id == answer.turn_id, TURNS.c.status == "running")
         .values(
             status="done",
             command=answer.command,
@@ -123,6 +123,7 @@ def finish(conn: Connection, answer: Answer, version: int | None, parameters_ver
             finished_at=now,
         )
     )
+    return done.rowcount == 1
 
 
 def touch_thread(
