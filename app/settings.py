@@ -25,9 +25,9 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _sqlite_or_postgresql(url: str) -> str:
-    if url and not url.startswith(("sqlite:///", "postgresql")):
-        raise ValueError("must begin with sqlite:/// or postgresql")
+def _sqlite_url(url: str) -> str:
+    if url and not url.startswith("sqlite:///"):
+        raise ValueError("must begin with sqlite:///, the one database that is supported so far")
     return url
 
 
@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
-    database_url: Annotated[str, AfterValidator(_sqlite_or_postgresql)] = ""
+    database_url: Annotated[str, AfterValidator(_sqlite_url)] = ""
     timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
     embedding_base_url: str = ""
