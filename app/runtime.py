@@ -90,15 +90,16 @@ async def open_runtime(settings: Settings, clock: Callable[[], dt.datetime] = _u
     store = Store(settings.store_url, settings.data_dir)
     try:
         await asyncio.to_thread(store.migrate)
-        await store.write(parameter_sets.keep, parameters.version, parameters.content, clock())
+        if not await store.read(parameter_sets.is_kept, parameters.version):
+            await store.write(parameter_sets.keep, parameters.version, parameters.content, clock())
         knowledge = _knowledge(store, settings, clock)
+        runtime = Runtime(settings, store, knowledge, commands, parameters, prompts, clock)
         try:
-            runtime = Runtime(settings, store, knowledge, commands, parameters, prompts, clock)
             yield runtime
+        finally:
             await runtime.turns.stop_all()
             if runtime.tasks:
                 await asyncio.wait(runtime.tasks)
-        finally:
             await knowledge.close()
     finally:
         store.close()

@@ -150,11 +150,12 @@ async def _run_command(state: State, runtime: Runtime[TurnContext]) -> State:
     except Problem as problem:
         return State(reply=_problem_reply(problem, invocation, asked))
     reply = commands.reply_of(done)
-    blocks = reply.blocks
+    pending = _pending(invocation, reply.question, asked)
+    question = reply.question if pending else None
+    blocks = tuple(block for block in reply.blocks if pending or block.type != "question")
     if note := state.get("note"):
         blocks = (*blocks[:1], Notice(tone="neutral", text=text(note)), *blocks[1:])
-    pending = _pending(invocation, reply.question, asked)
-    return State(reply=dataclasses.replace(reply, blocks=blocks, pending=pending))
+    return State(reply=dataclasses.replace(reply, blocks=blocks, question=question, pending=pending))
 
 
 def _pending(invocation: Invocation, question: Question | None, asked: int) -> Pending | None:

@@ -1,13 +1,12 @@
 """The progress bar of an import, on stderr."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-OnProgress = Callable[[str, int, int, int], None]
-"""Called with the file at hand, and over the whole import rows so far, bytes so far and bytes in all."""
+from app.resources.imports import OnProgress
 
 
 @contextmanager

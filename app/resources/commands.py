@@ -132,11 +132,11 @@ async def call(runtime: Runtime, principal: Principal, name: str, body: dict[str
         command=command.name,
         as_of=done.as_of,
         data=report.data,
-        blocks=report.blocks,
+        blocks=blocks_of(outcome),
         figures=report.figures,
         effects=outcome.effects,
         question=outcome.question,
-        text=to_markdown(report.blocks, report.figures),
+        text=to_markdown(blocks_of(outcome), report.figures),
     )
 
 
@@ -147,11 +147,19 @@ def _common_arguments(body: dict[str, Any]) -> CommonArguments:
     return CommonArguments(as_of=None if as_of is None else syntax.parse_day(str(as_of)), audience=audience)
 
 
+def blocks_of(outcome: Outcome) -> tuple[Block, ...]:
+    """The report's blocks, and the question last, so that every channel tells it."""
+    question = outcome.question
+    if question is None or question in outcome.report.blocks:
+        return outcome.report.blocks
+    return (*outcome.report.blocks, question)
+
+
 def reply_of(done: Executed) -> Reply:
     """The reply that tells a command's outcome."""
     outcome, report = done.outcome, done.outcome.report
     return Reply(
-        blocks=report.blocks,
+        blocks=blocks_of(outcome),
         figures=report.figures,
         command=done.invocation.command,
         account_id=done.invocation.account,

@@ -5,7 +5,7 @@ import datetime as dt
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
@@ -14,6 +14,7 @@ from uuid import uuid4
 from app.domain.events import ProblemDetail
 from app.domain.problems import Forbidden, InvalidArguments, NotFound, Problem
 from app.imports.report import ImportReport
+from app.imports.run import OnProgress as OnProgress  # channels take it from here
 from app.imports.run import run_import
 from app.runtime import Runtime
 from app.security.principals import Principal
@@ -21,9 +22,6 @@ from app.store import job_rows, versions
 from app.store.job_rows import Job as Job  # channels take it from here
 
 log = logging.getLogger(__name__)
-
-OnProgress = Callable[[str, int, int, int], None]
-"""Called with the file at hand, and over the whole import rows so far, bytes so far and bytes in all."""
 
 LOST = ProblemDetail(
     code="interrupted", detail="The service was restarted during this import. Nothing of it was taken; send it again."

@@ -366,7 +366,6 @@ class ApiKey(Row, table=True):
     created_at: dt.datetime = Field(sa_type=Instant)
     created_by: str
     revoked_at: dt.datetime | None = Field(sa_type=Instant)
-    last_used_at: dt.datetime | None = Field(sa_type=Instant)
 
 
 class SignInCode(Row, table=True):

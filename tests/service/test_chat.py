@@ -231,6 +231,7 @@ def test_escalation_asks_and_takes_the_answer_in_the_next_message(client: httpx.
     )
     missing = asked["question"]["fields"]
     assert "request_ids" in missing
+    assert asked["blocks"][-1] == asked["question"]  # so that every channel tells it
     assert asked["data"]["sendable"] is False
     more = chat(client, "request ids: req_11aa22; environment: production", thread_id=asked["thread_id"])
     assert more["data"]["quality"] > asked["data"]["quality"]
