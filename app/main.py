@@ -6,7 +6,8 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from app.channels import http, http_problems
+from app.agent.llm import open_llm
+from app.channels import http, http_problems, slack
 from app.channels.body_limit import BodyLimit
 from app.resources import imports, turns
 from app.runtime import discover_commands, open_runtime
@@ -18,8 +19,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_runtime(settings) as runtime:
+        async with open_runtime(settings, llm=open_llm(settings)) as runtime, slack.open_channel(runtime) as channel:
             app.state.runtime = runtime
+            app.state.slack = channel
             await turns.interrupt_lost(runtime)
             await imports.interrupt_lost(runtime)
             runtime.start_background(runtime.knowledge.open())
@@ -35,4 +37,5 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit)
     http_problems.install(app)
     http.install(app, discover_commands())
+    slack.install(app)
     return app

@@ -14,6 +14,7 @@ from typing import Any
 import tools
 from app.domain.command import Command
 from app.domain.directory import AccountDirectory
+from app.domain.llm import LLM
 from app.parameters import ParameterSet, load_parameters
 from app.prompts import Prompt, load_prompts
 from app.retrieval.embed import Endpoint, find_embedder
@@ -30,11 +31,12 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Runtime:
-    """The shared parts. `clock` gives the current time, aware; tests give their own."""
+    """The shared parts. `clock` gives the current time, aware; tests give their own. `llm` is None without a model."""
 
     settings: Settings
     store: Store
     knowledge: Knowledge
+    llm: LLM | None
     commands: Commands
     parameters: ParameterSet
     prompts: Mapping[str, Prompt]
@@ -77,8 +79,10 @@ def _utc_now() -> dt.datetime:
 
 
 @asynccontextmanager
-async def open_runtime(settings: Settings, clock: Callable[[], dt.datetime] = _utc_now) -> AsyncIterator[Runtime]:
-    """Open the store and the knowledge base, bring the tables up to date, close both at the end.
+async def open_runtime(
+    settings: Settings, clock: Callable[[], dt.datetime] = _utc_now, llm: LLM | None = None
+) -> AsyncIterator[Runtime]:
+    """Open the store and the knowledge base, bring the tables up to date; close both, and the model, at the end.
 
     Raises:
         Problem: the parameters or the prompts are wrong.
@@ -93,7 +97,7 @@ async def open_runtime(settings: Settings, clock: Callable[[], dt.datetime] = _u
         if not await store.read(parameter_sets.is_kept, parameters.version):
             await store.write(parameter_sets.keep, parameters.version, parameters.content, clock())
         knowledge = _knowledge(store, settings, clock)
-        runtime = Runtime(settings, store, knowledge, commands, parameters, prompts, clock)
+        runtime = Runtime(settings, store, knowledge, llm, commands, parameters, prompts, clock)
         try:
             yield runtime
         finally:
@@ -102,4 +106,6 @@ async def open_runtime(settings: Settings, clock: Callable[[], dt.datetime] = _u
                 await asyncio.wait(runtime.tasks)
             await knowledge.close()
     finally:
+        if llm is not None:
+            await llm.close()
         store.close()

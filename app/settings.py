@@ -2,10 +2,10 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.domain.problems import Problem
@@ -17,6 +17,9 @@ TELEMETRY_OFF = {
     "OTEL_SDK_DISABLED": "true",
 }
 """What frameworks below us send home, forced off whatever the shell says."""
+
+OPENAI_URL = "https://api.openai.com/v1"
+"""Where a model is asked for when only a key is set."""
 
 
 def _known_zone(name: str) -> str:
@@ -44,9 +47,33 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_sqlite_url)] = ""
     timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
+    llm_base_url: str = ""
+    llm_api_key: SecretStr = SecretStr("")
+    llm_model: str = ""
     embedding_base_url: str = ""
     embedding_api_key: SecretStr = SecretStr("")
     embedding_model: str = ""
+    slack_signing_secret: SecretStr = SecretStr("")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _model_of_the_shell(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """What is not set here is taken from OPENAI_*. Address and key go together: no key goes to another's server."""
+        own = {name: values[name] for name in ("llm_base_url", "llm_api_key") if values.get(name)}
+        server = own or {
+            "llm_base_url": os.environ.get("OPENAI_BASE_URL", ""),
+            "llm_api_key": os.environ.get("OPENAI_API_KEY", ""),
+        }
+        model = values.get("llm_model") or os.environ.get("OPENAI_MODEL")
+        if own and not model:
+            raise ValueError("CSE_LLM_BASE_URL and CSE_LLM_API_KEY need CSE_LLM_MODEL, the model's name")
+        if values.get("llm_model") and not any(server.values()):
+            raise ValueError(
+                "CSE_LLM_MODEL needs its server's address in CSE_LLM_BASE_URL, or a key in CSE_LLM_API_KEY"
+            )
+        if not model or not any(server.values()):
+            return values
+        return {**values, "llm_base_url": OPENAI_URL, **{k: v for k, v in server.items() if v}, "llm_model": model}
 
     @property
     def zone(self) -> ZoneInfo:
@@ -68,7 +95,7 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = "; ".join(
-            f"CSE_{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].removeprefix('Value error, ')}"
+            "".join(f"CSE_{str(part).upper()}: " for part in e["loc"]) + e["msg"].removeprefix("Value error, ")
             for e in error.errors()
         )
         raise Problem(f"A setting is wrong: {wrong}. Mend it in the environment or in .env.", code="settings") from None

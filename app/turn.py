@@ -18,19 +18,27 @@ from app.turn_runs import TurnRun
 
 MAX_MESSAGE_BYTES = 256 * 1024
 TURN_DEADLINE_SECONDS = 120
+MODEL_SECONDS = 90.0
+"""Of a turn's time, so much is the model's; the rest is for the answer without it."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A message to the agent. With no thread a new one begins. `channel` says who runs it, for recovery."""
+    """A message to the agent.
+
+    It goes on in the thread `thread_id`, else in the one that the channel calls `conversation`, else in a new one.
+    `narrate` asks the model to put a command's answer into words. `channel` says who runs it, for recovery.
+    """
 
     principal: Principal
     message: str
     thread_id: str | None = None
+    conversation: str | None = None
     as_of: dt.date | None = None
     audience: Audience = "internal"
+    narrate: bool = False
     channel: str = "http"
 
 
@@ -100,7 +108,13 @@ async def _start(runtime: Runtime, turn: Turn) -> TurnRun:
     if not turn.message.strip():
         raise InvalidArguments("The message is empty. Type a question, or /help.", code="message_empty")
     begun = await turns.begin(
-        runtime, turn.principal, f"turn_{uuid4().hex}", turn.thread_id, turn.message, turn.channel
+        runtime,
+        turn.principal,
+        f"turn_{uuid4().hex}",
+        turn.thread_id,
+        turn.message,
+        turn.channel,
+        turn.conversation,
     )
     context = TurnContext(
         runtime=runtime,
@@ -109,7 +123,10 @@ async def _start(runtime: Runtime, turn: Turn) -> TurnRun:
         thread_id=begun.thread_id,
         as_of=turn.as_of,
         audience=turn.audience,
+        narrate=turn.narrate,
         pending=begun.pending,
+        account_id=begun.account_id,
+        model_until=asyncio.get_running_loop().time() + MODEL_SECONDS,
     )
     run = TurnRun(begun.turn_id, begun.thread_id, turn.principal.key_id)
     runtime.turns.add(run)

@@ -1,5 +1,6 @@
 """What must hold of the repository as a whole: what is in it, and what must never be."""
 
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ import yaml
 from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
+WEB = "app/channels/web"
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 REQUIRED = (
     ".ci/run",
@@ -90,7 +92,7 @@ def test_the_scan_finds_what_it_looks_for(planted: tuple[str, str]) -> None:
 
 def test_no_generated_or_fetched_file_is_in_git() -> None:
     names = {path.name for path in tracked_files()}
-    assert not names & {"uv.lock", ".env", "poetry.lock", "package-lock.json"}
+    assert not names & {"uv.lock", ".env", "poetry.lock"}
     fetched = {".onnx", ".safetensors", ".whl", ".db", ".sqlite3", ".pyc"}
     assert not [path for path in tracked_files() if path.suffix in fetched]
 
@@ -103,6 +105,19 @@ def test_a_lock_holds_pins_with_hashes_and_no_address(lock: str) -> None:
     requirements = re.split(r"\n(?=\S)", re.sub(r"(?m)^\s*#.*\n", "", text).strip())
     assert len(requirements) > 50
     assert [r for r in requirements if not re.match(r"[a-z0-9._-]+==\S+.*\\\n\s+--hash=sha256:[0-9a-f]{64}", r)] == []
+
+
+def test_the_lock_of_the_page_holds_pins_with_hashes_and_no_address() -> None:
+    text = (ROOT / WEB / "package-lock.json").read_text(encoding="utf-8")
+    assert "://" not in text
+    assert '"resolved"' not in text
+    whole, *packages = json.loads(text)["packages"].items()
+    assert len(packages) > 10
+    assert [name for name, package in packages if not re.match(r"sha512-\S{86}==$", package["integrity"])] == []
+    wanted = json.loads((ROOT / WEB / "package.json").read_text(encoding="utf-8"))
+    pins = wanted["dependencies"] | wanted["devDependencies"]
+    assert whole[1]["dependencies"] | whole[1]["devDependencies"] == pins
+    assert [pin for pin in pins.values() if not re.fullmatch(r"\d+\.\d+\.\d+", pin)] == []
 
 
 def test_the_locks_hold_every_dependency_of_the_project() -> None:

@@ -49,6 +49,18 @@ def overview(commands: Mapping[str, Command[Any]]) -> tuple[Block, ...]:
     )
 
 
+def unanswered(commands: Mapping[str, Command[Any]]) -> tuple[Block, ...]:
+    """The answer to what neither a command nor an article answers."""
+    return (
+        Verdict(
+            tone="warning",
+            headline=text("I have no answer to that."),
+            lines=(text("It is no question that a command answers, and no article covers it. What I can do:"),),
+        ),
+        *overview(commands)[1:],
+    )
+
+
 def _one(command: Command[Any]) -> tuple[Block, ...]:
     fields = type(command).args.model_fields
     rows = tuple(

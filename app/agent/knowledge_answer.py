@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.agent import help_page
-from app.agent.passages import passage_blocks
+from app.agent.markdown_blocks import passage_blocks
 from app.domain.blocks import Block, Citations, Heading, Verdict
 from app.domain.command import Command
 from app.domain.figures import text
@@ -18,14 +18,7 @@ LEAST_SHARE_OF_BEST = 0.8
 def blocks(found: SearchResult, commands: Mapping[str, Command[Any]]) -> tuple[Block, ...]:
     """The answer to free text, by how sure the search is that the knowledge base covers it."""
     if found.outcome == "handover" or not found.results:
-        return (
-            Verdict(
-                tone="warning",
-                headline=text("The knowledge base has no answer to that."),
-                lines=(text("No language model is set, so I answer commands and look up articles. What I can do:"),),
-            ),
-            *help_page.overview(commands)[1:],
-        )
+        return help_page.unanswered(commands)
     shown = _shown(found)
     if found.outcome == "answer":
         verdict = Verdict(tone="neutral", headline=text(f"From the knowledge base: {shown[0].title}"))

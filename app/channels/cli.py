@@ -11,8 +11,9 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from app.agent.llm import open_llm
 from app.domain.problems import Problem
-from app.runtime import Runtime, open_runtime
+from app.runtime import Runtime, discover_commands, open_runtime
 from app.security.principals import LOCAL
 from app.settings import Settings, load_settings
 
@@ -22,9 +23,11 @@ cli = typer.Typer(help="A customer success engineer's desk over your own custome
 demo_cli = typer.Typer(help="The demo portfolio.", no_args_is_help=True)
 kb_cli = typer.Typer(help="The knowledge base.", no_args_is_help=True)
 keys_cli = typer.Typer(help="API keys.", no_args_is_help=True)
+slack_cli = typer.Typer(help="Slack.", no_args_is_help=True)
 cli.add_typer(demo_cli, name="demo")
 cli.add_typer(kb_cli, name="kb")
 cli.add_typer(keys_cli, name="keys")
+cli.add_typer(slack_cli, name="slack")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON alone on stdout")]
 
@@ -40,7 +43,8 @@ def main() -> None:
 
 def _with_runtime(work: Callable[[Runtime], Coroutine[Any, Any, T]]) -> T:
     async def run() -> T:
-        async with open_runtime(load_settings()) as runtime:
+        settings = load_settings()
+        async with open_runtime(settings, llm=open_llm(settings)) as runtime:
             return await work(runtime)
 
     return asyncio.run(run())
@@ -100,7 +104,7 @@ def ask(
     message = sys.stdin.read() if text == "-" else text
 
     async def work(runtime: Runtime) -> Any:
-        asked = turn.Turn(LOCAL, message, thread, as_of.date() if as_of else None, channel="cli")
+        asked = turn.Turn(LOCAL, message, thread, as_of=as_of.date() if as_of else None, channel="cli")
         return await turn.answer(runtime, asked)
 
     last = _with_runtime(work)
@@ -247,6 +251,17 @@ def link() -> None:
     settings = load_settings()
     code = _with_runtime(lambda runtime: keys.create_link(runtime, LOCAL))
     typer.echo(f"http://{settings.host}:{settings.port}/sign-in?code={code}")
+
+
+@slack_cli.command("manifest")
+def slack_manifest(
+    url: Annotated[str, typer.Option(help="The service's address as Slack reaches it, such as https://cse.example.com")],
+    command: Annotated[str, typer.Option(help="The slash command's name in Slack")] = "/cse",
+) -> None:
+    """Print the manifest from which Slack makes the app."""
+    from app.channels.slack_manifest import manifest
+
+    _print_json(manifest(url, command, discover_commands()))
 
 
 @cli.command()

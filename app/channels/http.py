@@ -1,16 +1,14 @@
 """The HTTP API: parses requests, calls `turn` or a resource, encodes what comes back. No logic."""
 
 import datetime as dt
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, File, Form, Header, Query, Request, Response, UploadFile
-from fastapi.responses import FileResponse, RedirectResponse
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app import turn
-from app.channels import command_routes, sse
-from app.channels.callers import COOKIE, App, Caller
+from app.channels import command_routes, openai_compat, page, sse
+from app.channels.callers import App, Caller
 from app.domain import syntax
 from app.domain.command import Audience, Role
 from app.domain.events import Answer, ErrorEvent
@@ -18,14 +16,6 @@ from app.domain.problems import Problem
 from app.domain.records import Account
 from app.resources import accounts, imports, keys, knowledge, turns
 from app.runtime import Commands, Runtime
-
-WEB = Path(__file__).parent / "web"
-PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(description="next_cursor of the page before")]
@@ -69,7 +59,9 @@ class DocumentRequest(Body):
 @router.post("/chat", response_model=Answer, responses={200: {"content": {"text/event-stream": {}}}})
 async def chat(body: ChatRequest, request: Request, caller: Caller, runtime: App) -> Any:
     """One turn: JSON, or server-sent events with `Accept: text/event-stream`."""
-    asked = turn.Turn(caller, body.message, body.thread_id, body.as_of, body.audience)
+    asked = turn.Turn(
+        caller, body.message, body.thread_id, as_of=body.as_of, audience=body.audience, narrate=body.narrate
+    )
     if "text/event-stream" in request.headers.get("accept", ""):
         return await sse.respond(turn.handle(runtime, asked))
     last = await turn.answer(runtime, asked)
@@ -230,36 +222,14 @@ async def livez() -> dict[str, str]:
 
 @open_router.get("/readyz")
 async def readyz(request: Request) -> dict[str, Any]:
-    """The database answers. How retrieval works is told, and never makes the service unready."""
+    """The database answers. How retrieval works and which model is set are told, and never make it unready."""
     runtime: Runtime = request.app.state.runtime
-    return {"status": "ok", "data_version": await turns.data_version(runtime), "retrieval": runtime.knowledge.mode}
-
-
-@open_router.get("/sign-in")
-async def sign_in(code: str, request: Request) -> Response:
-    """Exchange the code of a printed link for a cookie."""
-    secret = await keys.redeem_link(request.app.state.runtime, code)
-    response = RedirectResponse("/", status_code=303)
-    response.set_cookie(COOKIE, secret, httponly=True, samesite="strict", secure=request.url.scheme == "https")
-    return response
-
-
-@open_router.get("/plain.css")
-async def plain_style() -> Response:
-    """The plain page's style."""
-    return FileResponse(WEB / "plain.css", headers=PAGE_HEADERS)
-
-
-@open_router.get("/plain.js")
-async def plain_script() -> Response:
-    """The plain page's script."""
-    return FileResponse(WEB / "plain.js", headers=PAGE_HEADERS)
-
-
-@open_router.get("/")
-async def plain_page() -> Response:
-    """The plain page: a question, its answer as text."""
-    return FileResponse(WEB / "plain.html", headers=PAGE_HEADERS)
+    return {
+        "status": "ok",
+        "data_version": await turns.data_version(runtime),
+        "retrieval": runtime.knowledge.mode,
+        "model": runtime.llm.model if runtime.llm else None,
+    }
 
 
 def install(app: FastAPI, commands: Commands) -> None:
@@ -268,4 +238,6 @@ def install(app: FastAPI, commands: Commands) -> None:
     command_routes.add(router_with_commands, commands)
     app.include_router(router_with_commands)
     app.include_router(router)
+    app.include_router(openai_compat.router)
     app.include_router(open_router)
+    app.include_router(page.router)

@@ -12,6 +12,12 @@ HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 async def respond(events: AsyncIterator[Event], after: int = 0) -> StreamingResponse:
     """A stream of the events numbered above `after`. A problem before the first event is raised, not streamed."""
+    content = encode(await begun(events), after)
+    return StreamingResponse(content, media_type="text/event-stream", headers=HEADERS)
+
+
+async def begun(events: AsyncIterator[Event]) -> AsyncIterator[Event]:
+    """The same events, once there is a first: what is wrong before it is raised here."""
     first = await anext(events)
 
     async def whole() -> AsyncIterator[Event]:
@@ -19,7 +25,7 @@ async def respond(events: AsyncIterator[Event], after: int = 0) -> StreamingResp
         async for event in events:
             yield event
 
-    return StreamingResponse(encode(whole(), after), media_type="text/event-stream", headers=HEADERS)
+    return whole()
 
 
 async def encode(events: AsyncIterator[Event], after: int = 0) -> AsyncIterator[bytes]:

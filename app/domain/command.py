@@ -2,7 +2,7 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -93,12 +93,15 @@ class Command(ABC, Generic[ArgsT]):
     """A slash-command. Found by the runtime as the `COMMAND` of a module in `tools/`.
 
     `role` is the least role that may run it; its effects are checked on their own. Parameters are read from
-    `tools/<name>.yaml` and given in the context.
+    `tools/<name>.yaml` and given in the context. `asked_as` are questions in plain words that it answers, about an
+    account called acme; `writes` are the subcommands that write, which only a typed command reaches.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
     examples: ClassVar[tuple[str, ...]]
+    asked_as: ClassVar[tuple[str, ...]] = ()
+    writes: ClassVar[frozenset[str]] = frozenset()
     role: ClassVar[Role] = "viewer"
     args: ClassVar[type[Args]]
     data: ClassVar[type[BaseModel]]
@@ -125,3 +128,7 @@ class Invocation:
     account: str | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
     as_of: dt.date | None = None
+
+    def dated(self, as_of: dt.date | None) -> "Invocation":
+        """The same as of that day, unless it names its own."""
+        return replace(self, as_of=self.as_of or as_of)

@@ -16,6 +16,9 @@ CLOSE_ENOUGH = 0.75
 CLOSE_START_WORDS = 4
 """How many words at the start of a text may be a misspelt account."""
 
+MENTION_CHARACTERS = 4_000
+"""So much of a text is searched for the names of accounts."""
+
 DISTINCTIVE_LETTERS = 4
 """A word with fewer letters, such as "the" or "API", does not point to an account by itself."""
 
@@ -90,6 +93,8 @@ _SAME_CHARACTERS = str.maketrans(
         **dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"),  # characters that nobody sees
     }
 )
+_OPENING = "(\"“”„'‘[*_"
+_POSSESSIVE = re.compile(r"[’']s?(?=\s|[.,:;!?)]|\Z)", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 _QUOTED = re.compile(
     r"""\s*(?:["“”„](?P<double>[^"“”„]+)["“”]|['‘](?P<single>.+?)['’])(?=[.,:;!?]*(?:\s|\Z))[.,:;!?]*""", re.DOTALL
@@ -110,6 +115,15 @@ class Match:
     """The accounts that the start of a text names; `text[end:]` is the rest, as it stands."""
 
     accounts: tuple[AccountName, ...]
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """The accounts that `text[start:end]` names; several where several are called so."""
+
+    accounts: tuple[AccountName, ...]
+    start: int
     end: int
 
 
@@ -186,6 +200,9 @@ class AccountDirectory:
         self._by_base = _listed(by_base)
         self._without_form = _listed(without_form)
         self._by_start = _listed(by_start)
+        self._first_words = frozenset(
+            spelling.base.partition(" ")[0] for spelling in (*as_written, *map(_spelling, self._by_id))
+        )
         longest = max((len(spelling.base.split(" ")) for spelling in as_written), default=0)
         self._most_words = longest + _LONGEST_FORM
         self._most_letters = max(map(len, self._whole.texts), default=0)
@@ -210,6 +227,40 @@ class AccountDirectory:
             if accounts := self._named_by(text[words[0].start() : end], following):
                 return Match(accounts, end)
         return None
+
+    def mentions(self, text: str) -> tuple[Mention, ...]:
+        """Where a text names accounts: in full, by alias or id, or by how a name begins.
+
+        A single word that only begins a name counts where it is written as a name, and a number alone never does.
+        """
+        sentence = _POSSESSIVE.sub(lambda match: " " * len(match[0]), text[:MENTION_CHARACTERS])
+        found: list[Mention] = []
+        end = 0
+        for word in _WORD.finditer(sentence):
+            if word.start() < end or _normal(word[0].lstrip(_OPENING)) not in self._first_words:
+                continue
+            start = word.end() - len(word[0].lstrip(_OPENING))
+            accounts, length = self._mention(sentence[start:])
+            if accounts:
+                end = start + length
+                found.append(Mention(accounts, start, end))
+        return tuple(found)
+
+    def mentioned(self, text: str) -> tuple[AccountName, ...]:
+        """The accounts that a text names for certain, each once, in the order in which they come."""
+        named = {m.accounts[0].id: m.accounts[0] for m in self.mentions(text) if len(m.accounts) == 1}
+        return tuple(named.values())
+
+    def _mention(self, text: str) -> tuple[tuple[AccountName, ...], int]:
+        """The accounts that the start of `text` names, and how much of it does."""
+        if match := self.longest(text):
+            if not _normal(text[: match.end]).isdigit():
+                return match.accounts, match.end
+            return (), 0
+        begun = self._begun(text)
+        if len(begun.typed.split()) > 1 or begun.typed[:1].isupper():
+            return begun.accounts, begun.end
+        return (), 0
 
     def known(self, account_ids: Iterable[str]) -> tuple[AccountName, ...]:
         """The accounts with these ids, as they are written; others are left out."""

@@ -28,7 +28,7 @@ class Figure(BaseModel):
 
     `value` is unrounded and None where unknown. `unit` is one of: points, %, ratio, count, calls, users, seats,
     features, tickets, hours, days, weeks, ms, date, text, RICE, or an ISO 4217 currency code (money; a year
-    where the key says so). The renderer alone rounds.
+    where the key says so). The renderer alone rounds: `shown` is the value as it writes it, set in an answer.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,6 +41,7 @@ class Figure(BaseModel):
     as_of: dt.date
     formula: str
     evidence: tuple[Evidence, ...] = ()
+    shown: str = ""
 
 
 class Ref(BaseModel):

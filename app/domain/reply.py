@@ -1,7 +1,7 @@
 """A turn's reply as it takes shape, before it is recorded and told."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.blocks import Block, Question
@@ -26,7 +26,10 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is to be recorded and told. `version` is the data version that it was computed from."""
+    """What is to be recorded and told. `version` is the data version that it was computed from.
+
+    `usage` counts what the model cost: model_calls, tool_calls, input_tokens, output_tokens; empty without one.
+    """
 
     blocks: tuple[Block, ...] = ()
     figures: tuple[Figure, ...] = ()
@@ -39,4 +42,5 @@ class Reply:
     question: Question | None = None
     pending: Pending | None = None
     degraded: str | None = None
+    usage: dict[str, int] = field(default_factory=dict)
     error: ProblemDetail | None = None

@@ -95,6 +95,11 @@ def show(figure: Figure) -> str:
     return number(value, form.decimals, padded=form.padded) + (form.sign if math.isfinite(value) else "")
 
 
+def with_shown(figures: Iterable[Figure]) -> tuple[Figure, ...]:
+    """The figures, each with its value as it is shown: what a client needs that renders blocks by itself."""
+    return tuple(figure.model_copy(update={"shown": show(figure)}) for figure in figures)
+
+
 def number(value: float, decimals: int, *, padded: bool = False) -> str:
     """`value` with thousands separators, rounded to `decimals`, trailing zeros kept where `padded`.
 

@@ -52,7 +52,9 @@ async def resolve(runtime: Runtime, principal: Principal, account: str) -> str:
             status=409,
             candidates=[{"id": a.id, "name": a.name} for a in found],
         )
-    raise AccountNotFound(f"There is no account {account!r} among those you may see.")
+    close = (await directory(runtime, principal)).close(account)
+    hint = f" Spelt like it: {', '.join(f'{a.name} ({a.id})' for a in close)}." if close else ""
+    raise AccountNotFound(f"There is no account {account!r} among those you may see.{hint}")
 
 
 class AccountPage(BaseModel):

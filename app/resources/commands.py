@@ -18,6 +18,7 @@ from app.domain.problems import InvalidArguments
 from app.domain.records import EARLIEST_YEAR
 from app.domain.reply import Reply
 from app.render.markdown import to_markdown
+from app.render.values import with_shown
 from app.resources import accounts, turns
 from app.runtime import Runtime
 from app.security.principals import Principal
@@ -115,14 +116,10 @@ async def call(runtime: Runtime, principal: Principal, name: str, body: dict[str
         Problem: as `execute`; `account_not_found`; `invalid_date`.
     """
     command = find_command(runtime, name)
-    common = _common_arguments(body)
-    arguments = {k: v for k, v in body.items() if k not in CommonArguments.model_fields and v is not None}
-    account = arguments.pop("account", None)
-    if account is not None and "account" in type(command).args.model_fields:
-        account = await accounts.resolve(runtime, principal, str(account))
-    invocation = Invocation(command.name, account, arguments, common.as_of)
+    invocation = await invocation_of(runtime, principal, command, body)
     turn_id = f"turn_{uuid4().hex}"
-    done = await execute(runtime, principal, invocation, turn_id=turn_id, audience=common.audience)
+    audience = _common_arguments(body).audience
+    done = await execute(runtime, principal, invocation, turn_id=turn_id, audience=audience)
     outcome, report = done.outcome, done.outcome.report
     if outcome.effects:
         effects.check(principal, outcome.effects)
@@ -133,11 +130,27 @@ async def call(runtime: Runtime, principal: Principal, name: str, body: dict[str
         as_of=done.as_of,
         data=report.data,
         blocks=blocks_of(outcome),
-        figures=report.figures,
+        figures=with_shown(report.figures),
         effects=outcome.effects,
         question=outcome.question,
         text=to_markdown(blocks_of(outcome), report.figures),
     )
+
+
+async def invocation_of(
+    runtime: Runtime, principal: Principal, command: Command[Any], body: dict[str, Any]
+) -> Invocation:
+    """The invocation that a call's body asks for; None in it means not given.
+
+    Raises:
+        Problem: `account_not_found` for what is no exact id, name or alias; `invalid_date`; a wrong audience.
+    """
+    common = _common_arguments(body)
+    arguments = {k: v for k, v in body.items() if k not in CommonArguments.model_fields and v is not None}
+    account = arguments.pop("account", None)
+    if account is not None and "account" in type(command).args.model_fields:
+        account = await accounts.resolve(runtime, principal, str(account))
+    return Invocation(command.name, account, arguments, common.as_of)
 
 
 def _common_arguments(body: dict[str, Any]) -> CommonArguments:

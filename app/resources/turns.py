@@ -14,6 +14,7 @@ from app.domain.problems import INVALID_CURSOR, Conflict, InvalidArguments, NotF
 from app.domain.redact import mask_secrets
 from app.domain.reply import Pending, Reply
 from app.render.markdown import to_markdown
+from app.render.values import with_shown
 from app.runtime import Runtime
 from app.security.principals import Principal
 from app.store import turn_rows, versions
@@ -45,15 +46,24 @@ class ThreadWithTurns(Thread):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
+    """`account_id` is the account in talk."""
+
     turn_id: str
     thread_id: str
     pending: Pending | None
+    account_id: str | None
 
 
 async def begin(
-    runtime: Runtime, principal: Principal, turn_id: str, thread_id: str | None, message: str, channel: str
+    runtime: Runtime,
+    principal: Principal,
+    turn_id: str,
+    thread_id: str | None,
+    message: str,
+    channel: str,
+    conversation: str | None = None,
 ) -> Begun:
-    """Write the turn as running, in its thread or in a new one.
+    """Write the turn as running, in its thread, in the one that the channel calls `conversation`, or in a new one.
 
     Raises:
         NotFound: the thread is not the caller's, or is not there.
@@ -62,16 +72,19 @@ async def begin(
 
     def write(conn: Connection) -> Begun:
         now = runtime.clock()
-        if thread_id is None:
+        own_id = thread_id
+        if own_id is None and conversation is not None:
+            own_id = turn_rows.find_conversation(conn, principal.key_id, conversation)
+        if own_id is None:
             title = " ".join(mask_secrets(message).split())[:TITLE_LENGTH]
             own_id = f"thread_{turn_id.removeprefix('turn_')}"
-            turn_rows.add_thread(conn, own_id, principal.key_id, title, now)
+            turn_rows.add_thread(conn, own_id, principal.key_id, title, conversation, now)
         else:
-            own_id = thread_id
             _require_own_thread(conn, principal, own_id)
             turn_rows.interrupt_stale(conn, own_id, now - LONGEST_TURN, INTERRUPTED, now)
         turn_rows.add_turn(conn, turn_id, own_id, principal.key_id, message, channel, now)
-        return Begun(turn_id, own_id, _PENDING.validate_python(turn_rows.pending_of(conn, own_id)))
+        pending = _PENDING.validate_python(turn_rows.pending_of(conn, own_id))
+        return Begun(turn_id, own_id, pending, turn_rows.get_thread(conn, own_id).account_id)
 
     try:
         return await runtime.store.write(write)
@@ -123,13 +136,15 @@ def _answer(turn_id: str, thread_id: str | None, reply: Reply) -> Answer:
         thread_id=thread_id,
         turn_id=turn_id,
         text=text,
+        figures=with_shown(reply.figures),
         citations=tuple(c for b in reply.blocks if b.type == "citations" for c in b.items),
         **{name: getattr(reply, name) for name in _SHARED_FIELDS},
     )
 
 
 _SHARED_FIELDS = (
-    "command", "account_id", "as_of", "data", "blocks", "figures", "effects", "question", "degraded", "error",
+    "command", "account_id", "as_of", "data", "blocks", "effects", "question", "degraded", "error",
+    "usage",
 )  # fmt: skip
 
 
@@ -170,6 +185,25 @@ async def replay(runtime: Runtime, principal: Principal, turn_id: str) -> tuple[
     if turn.answer is not None:
         return events_of(turn.answer)
     return (ErrorEvent(error=turn.problem or INTERRUPTED),)
+
+
+async def recent(runtime: Runtime, thread_id: str, limit: int) -> list[tuple[str, Answer]]:
+    """Messages and answers of the last turns of a thread that the caller was let into, oldest first."""
+    return await runtime.store.read(turn_rows.recent_turns, thread_id, limit)
+
+
+async def name_conversation(runtime: Runtime, principal: Principal, thread_id: str, conversation: str) -> None:
+    """Let the channel find the thread by that name from now on.
+
+    Raises:
+        NotFound: no such thread of this caller.
+    """
+
+    def write(conn: Connection) -> None:
+        _require_own_thread(conn, principal, thread_id)
+        turn_rows.name_conversation(conn, thread_id, conversation)
+
+    await runtime.store.write(write)
 
 
 async def list_threads(runtime: Runtime, principal: Principal, limit: int, cursor: str | None) -> ThreadPage:

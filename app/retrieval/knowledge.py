@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from app.domain.command import Audience
 from app.domain.problems import InvalidArguments, NotFound, Problem
 from app.retrieval import documents
 from app.retrieval.documents import Article, Changes
-from app.retrieval.embed import EmbeddingFailed, FindEmbedder
+from app.retrieval.embed import EmbeddingFailed, FindEmbedder, Vectors
 from app.retrieval.index import VectorsFailed
 from app.retrieval.keeper import Dense, Keeper
 from app.retrieval.question import Question, read_question
@@ -55,6 +55,7 @@ class Knowledge:
         self._now = now
         self._keeper = Keeper(store, data_dir / "knowledge", find_embedder)
         self._lexical = self._keeper.lexical
+        self._fixed: tuple[Dense, tuple[str, ...], Vectors] | None = None  # what `likeness` was asked about last
 
     @property
     def mode(self) -> KnowledgeMode:
@@ -137,6 +138,25 @@ class Knowledge:
             mode="lexical" if cosines is None else "hybrid",
             reason=reason,
         )
+
+    async def likeness(self, text: str, others: Sequence[str]) -> list[float] | None:
+        """How like `text` each of some fixed texts is in meaning (cosine); None where vectors are not to be had."""
+        await self._keeper.open()
+        dense = self._keeper.dense
+        if dense is None:
+            return None
+        try:
+            async with asyncio.timeout(VECTORS_DEADLINE_SECONDS):
+                return await asyncio.to_thread(self._cosines_of, dense, text, tuple(others))
+        except (EmbeddingFailed, TimeoutError) as error:
+            self._keeper.vectors_failed(dense, error)
+            return None
+
+    def _cosines_of(self, dense: Dense, text: str, others: tuple[str, ...]) -> list[float]:
+        kept = self._fixed
+        if kept is None or kept[:2] != (dense, others):
+            kept = self._fixed = (dense, others, dense.embedder.embed(others))
+        return [float(cosine) for cosine in kept[2] @ dense.embedder.embed([text])[0]]
 
     def _ranked(
         self, question: Question, bm25: dict[str, float], cosines: dict[str, float] | None, k: int

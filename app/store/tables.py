@@ -380,10 +380,13 @@ class SignInCode(Row, table=True):
 
 
 class Thread(Row, table=True):
-    """A conversation. `pending` is what its last question waits for."""
+    """A conversation. `pending` is what its last question waits for, `account_id` the account in talk.
+
+    `conversation` is the name by which a channel that knows no thread ids finds it.
+    """
 
     __tablename__ = "thread"
-    __table_args__ = (Index(None, "owner_key_id", "updated_at"),)
+    __table_args__ = (Index(None, "owner_key_id", "updated_at"), Index(None, "owner_key_id", "conversation"))
 
     id: str = Field(primary_key=True)
     owner_key_id: str
@@ -392,6 +395,7 @@ class Thread(Row, table=True):
     updated_at: dt.datetime = Field(sa_type=Instant)
     account_id: str | None
     pending: dict[str, Any] | None = Field(sa_type=Json)
+    conversation: str | None
 
 
 class Turn(Row, table=True):

@@ -46,8 +46,25 @@ class StoredTurn(BaseModel):
     finished_at: dt.datetime | None
 
 
-def add_thread(conn: Connection, thread_id: str, owner: str, title: str, now: dt.datetime) -> None:
-    conn.execute(insert(THREADS).values(id=thread_id, owner_key_id=owner, title=title, created_at=now, updated_at=now))
+def add_thread(
+    conn: Connection, thread_id: str, owner: str, title: str, conversation: str | None, now: dt.datetime
+) -> None:
+    conn.execute(
+        insert(THREADS).values(
+            id=thread_id, owner_key_id=owner, title=title, conversation=conversation, created_at=now, updated_at=now
+        )
+    )
+
+
+def find_conversation(conn: Connection, owner: str, conversation: str) -> str | None:
+    """The owner's thread of that name; of several the one used last."""
+    query = select(THREADS.c.id).where(THREADS.c.owner_key_id == owner, THREADS.c.conversation == conversation)
+    found: str | None = conn.execute(query.order_by(THREADS.c.updated_at.desc()).limit(1)).scalar_one_or_none()
+    return found
+
+
+def name_conversation(conn: Connection, thread_id: str, conversation: str) -> None:
+    conn.execute(update(THREADS).where(THREADS.c.id == thread_id).values(conversation=conversation))
 
 
 def owner_of_thread(conn: Connection, thread_id: str) -> str | None:
@@ -167,6 +184,13 @@ def interrupt_running(conn: Connection, channel: str, problem: ProblemDetail, no
 
 def get_turn(conn: Connection, turn_id: str) -> StoredTurn:
     return _turn(conn.execute(_turn_query().where(TURNS.c.id == turn_id)).one()._mapping)
+
+
+def recent_turns(conn: Connection, thread_id: str, limit: int) -> list[tuple[str, Answer]]:
+    """The messages and answers of the thread's last answered turns, oldest first."""
+    query = select(TURNS.c.message, TURNS.c.answer).where(TURNS.c.thread_id == thread_id, TURNS.c.status == "done")
+    rows = conn.execute(query.order_by(TURNS.c.number.desc()).limit(limit)).all()
+    return [(message, Answer.model_validate(answer)) for message, answer in reversed(rows)]
 
 
 def list_turns(conn: Connection, thread_id: str) -> list[StoredTurn]:

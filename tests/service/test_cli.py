@@ -93,6 +93,16 @@ def test_knowledge_base(folder: Path) -> None:
     assert found["results"]
 
 
+def test_the_manifest_of_the_slack_app(folder: Path) -> None:
+    made = json.loads(run(folder, "slack", "manifest", "--url", "https://cse.example.com", "--command", "/desk").stdout)
+    (command,) = made["features"]["slash_commands"]
+    assert (command["command"], command["url"]) == ("/desk", "https://cse.example.com/slack/events")
+    assert "health" in command["usage_hint"]
+    refused = run(folder, "slack", "manifest", "--url", "http://cse.example.com")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "https" in refused.stderr
+
+
 def test_openapi_document(folder: Path) -> None:
     document = json.loads(run(folder, "openapi").stdout)
     assert "/v1/chat" in document["paths"]

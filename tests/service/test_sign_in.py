@@ -1,9 +1,12 @@
 """The browser: a one-time link, a strict cookie, writes from our own page only; and what needs no key."""
 
 import asyncio
+from pathlib import Path
 
 import httpx
+import pytest
 
+from app.channels import page
 from app.resources import keys
 from app.runtime import open_runtime
 from app.security.principals import LOCAL
@@ -41,15 +44,48 @@ def test_writes_with_the_cookie_come_from_our_own_page(service: Service) -> None
         assert (response.status_code, response.json()["code"]) == (403, "wrong_origin")
 
 
-def test_the_plain_page_uses_nothing_from_outside(service: Service) -> None:
-    page = httpx.get(service.url)
-    assert page.status_code == 200
-    assert "http://" not in page.text
-    assert "https://" not in page.text
-    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+def test_a_link_that_does_not_sign_in_says_so_to_a_browser(service: Service) -> None:
+    answer = httpx.get(f"{service.url}/sign-in?code=guess")
+    assert answer.headers["content-type"] == "application/problem+json"
+    shown = httpx.get(f"{service.url}/sign-in?code=guess", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert shown.status_code == 401
+    assert shown.headers["content-type"].startswith("text/html")
+    assert shown.headers["content-security-policy"].startswith("default-src 'none'")
+    assert answer.json()["detail"].replace("`cse link`", "<code>cse link</code>") in shown.text
+
+
+def test_the_plain_page_stands_in_and_uses_nothing_from_outside(
+    service: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(page, "BUILT", tmp_path / "not built")
+    shown = httpx.get(service.url)
+    assert shown.status_code == 200
+    assert "make web" in shown.text
+    assert "http://" not in shown.text
+    assert "https://" not in shown.text
+    assert shown.headers["content-security-policy"].startswith("default-src 'none'")
     for part in ("plain.js", "plain.css"):
         assert httpx.get(f"{service.url}/{part}").status_code == 200
     assert httpx.get(f"{service.url}/plain.html.bak").status_code in (404, 422)
+    assert httpx.get(f"{service.url}/assets/index.js").status_code == 404
+
+
+def test_the_built_page_is_served_and_nothing_beside_it(
+    service: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("built")
+    (tmp_path / "assets" / "index-1.js").write_text("script")
+    (tmp_path / "secret").write_text("secret")
+    monkeypatch.setattr(page, "BUILT", tmp_path)
+    shown = httpx.get(service.url)
+    assert (shown.text, shown.headers["cache-control"]) == ("built", "no-cache")
+    asset = httpx.get(f"{service.url}/assets/index-1.js")
+    assert asset.text == "script"
+    assert "immutable" in asset.headers["cache-control"]
+    assert asset.headers["x-content-type-options"] == "nosniff"
+    for other in ("..%2fsecret", "%2e%2e/secret", "..", ".", "index-1.js.map"):
+        assert "secret" not in httpx.get(f"{service.url}/assets/{other}").text
 
 
 def test_probes(service: Service) -> None:

@@ -17,6 +17,16 @@ class EscalateCommand(Command[EscalateArgs]):
         "/escalate acme API returns 503 Service Unavailable since 14:30 UTC, SEV1",
         "/escalate acme **Severity:** SEV2 …",
     )
+    asked_as = (
+        "Escalate this to engineering: the API of acme returns 503 since this morning.",
+        "acme is down in production, all their calls fail with errors, get engineering.",
+        "acme reports 500 errors on POST /v1/orders since 09:00 UTC.",
+        "acme has an outage, prepare the escalation package.",
+        "Latency at acme went up to five seconds, they need an engineer.",
+        "acme lost data after the import, please escalate.",
+        "We have a SEV1 at acme: checkout is failing.",
+        "Write up the bug at acme for engineering.",
+    )
     args = EscalateArgs
     data = EscalateData
     parameters = EscalateParameters

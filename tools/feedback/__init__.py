@@ -17,6 +17,20 @@ class FeedbackCommand(Command[FeedbackArgs]):
         "/feedback list category=bug",
         "/feedback add Webhooks for payments category=feature_request reach=50 impact=10 confidence=80% effort=4",
     )
+    asked_as = (
+        "What are the top feature requests?",
+        "What do customers ask for most?",
+        "Rank the feedback by RICE.",
+        "Which bugs hurt customers the most?",
+        "What has acme asked us to build?",
+        "Show the feedback from acme.",
+        "Which requests should product do first?",
+        "What are customers complaining about?",
+        "List the documentation gaps that customers reported.",
+        "What product feedback do we have?",
+        "Which feature request has the most ARR behind it?",
+    )
+    writes = frozenset({"add"})
     args = FeedbackArgs
     data = FeedbackData
     parameters = FeedbackParameters

@@ -34,6 +34,27 @@ class HealthCommand(Command[HealthArgs]):
     name = "health"
     summary = "Health score, churn risk and next actions of an account, or the portfolio ranked by urgency."
     examples = ("/health acme", "/health", "/health tier=red renewal=90", "/health acme as_of=2024-12-31")
+    asked_as = (
+        "How is acme doing?",
+        "How healthy is acme?",
+        "What is the health score of acme?",
+        "Why is acme red?",
+        "Is acme going to churn?",
+        "How likely is acme to leave us?",
+        "What is wrong with acme and what should I do next?",
+        "Is usage at acme falling?",
+        "Show me the churn risk of acme.",
+        "What is the ARR and renewal date of acme?",
+        "When does acme renew?",
+        "Anything I should worry about at acme?",
+        "Which accounts are at risk?",
+        "Which customers are likely to churn?",
+        "Who needs attention this week?",
+        "Show the whole portfolio ranked by health.",
+        "How much ARR is at risk?",
+        "List all red accounts.",
+        "What should I look at first today?",
+    )
     args = HealthArgs
     data = HealthData
     parameters = HealthParameters

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.agent.passages import passage_blocks
+from app.agent.markdown_blocks import passage_blocks
 from app.domain.blocks import Draft, Paragraph, Table
 from app.render.markdown import to_markdown
 

@@ -1,0 +1,101 @@
+"""The commands as a model's tools: what it is offered, and what it gets back. It reads; nothing it calls writes."""
+
+import copy
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from app.agent.state import TurnContext
+from app.domain.command import Command
+from app.domain.figures import Figure
+from app.domain.llm import Message, ModelFault, Tool, ToolCall
+from app.domain.problems import Forbidden, InvalidArguments, Problem
+from app.domain.syntax.shape import ACTION
+from app.render.text import to_text
+from app.render.values import show
+from app.resources import commands
+from app.resources.commands import Executed
+
+REPORT_WIDTH = 160
+MOST_REPORT_CHARACTERS = 12_000
+MOST_FIGURES = 250
+
+
+def offered(ctx: TurnContext) -> tuple[Tool, ...]:
+    """The tools of this caller: commands that its role may run, without the subcommands that write.
+
+    Commands answer for colleagues only, so there are none where the answer is for a customer.
+    """
+    if ctx.audience == "customer":
+        return ()
+    return tuple(_tool(c) for _, c in sorted(ctx.runtime.commands.items()) if ctx.principal.has(c.role))
+
+
+def _tool(command: Command[Any]) -> Tool:
+    schema = copy.deepcopy(commands.request_schema(command))
+    schema["properties"].pop("audience", None)
+    action = schema["properties"].get(ACTION, {})
+    if "enum" in action:
+        action["enum"] = [name for name in action["enum"] if name not in command.writes]
+    return Tool(command.name, command.summary, schema)
+
+
+async def run(ctx: TurnContext, call: ToolCall, done: Iterable[Executed]) -> Executed:
+    """Run the command that the model called, within the caller's rights.
+
+    Raises:
+        ModelFault: there is no such tool.
+        Problem: what the model is told, so that it can ask again: a wrong argument, an unknown account, another day
+            than that of the calls before, something that would write.
+    """
+    command = ctx.runtime.commands.get(call.name)
+    if command is None or not ctx.principal.has(command.role):
+        raise ModelFault("unknown_tool", "it called a tool that there is none of")
+    invocation = await commands.invocation_of(ctx.runtime, ctx.principal, command, call.arguments)
+    if invocation.arguments.get(ACTION) in command.writes:
+        raise _would_write(command)
+    executed = await commands.execute(
+        ctx.runtime, ctx.principal, invocation.dated(ctx.as_of), turn_id=ctx.turn_id, audience=ctx.audience
+    )
+    if executed.outcome.effects:
+        raise _would_write(command)
+    if any(before.as_of != executed.as_of for before in done):
+        raise InvalidArguments("One answer is about one day: leave as_of out, or ask about the other day by itself.")
+    return executed
+
+
+def _would_write(command: Command[Any]) -> Forbidden:
+    return Forbidden(f"That would write. Only a person does it, by typing /{command.name}; say so.")
+
+
+def result(call: ToolCall, outcome: Executed | Problem) -> Message:
+    """What the model is told: the report, and its figures by the references that stand for them. All of it is data."""
+    if isinstance(outcome, Problem):
+        told: dict[str, Any] = {"error": outcome.code, "detail": outcome.detail}
+    else:
+        told = report(outcome)
+    return Message("tool", json.dumps(told, ensure_ascii=False, default=str), call_id=call.id)
+
+
+def report(executed: Executed) -> dict[str, Any]:
+    """A command's answer as data for a model."""
+    figures = executed.outcome.report.figures
+    return {
+        "command": executed.invocation.command,
+        "as_of": executed.as_of.isoformat(),
+        "report": report_text(executed)[:MOST_REPORT_CHARACTERS],
+        "figures": [
+            {"write": f"[[{reference(f)}]]", "label": f.label, "value": show(f), "unit": f.unit}
+            for f in figures[:MOST_FIGURES]
+        ],
+    }
+
+
+def report_text(executed: Executed) -> str:
+    """The report as a reader would see it."""
+    return to_text(commands.blocks_of(executed.outcome), executed.outcome.report.figures, REPORT_WIDTH)
+
+
+def reference(figure: Figure) -> str:
+    """What the model writes for a figure."""
+    return figure.key if figure.account_id is None else f"{figure.key}@{figure.account_id}"

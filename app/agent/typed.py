@@ -1,0 +1,145 @@
+"""The graph's nodes for what a user types: finding the command, running it, asking for what is missing."""
+
+import dataclasses
+
+from langgraph.runtime import Runtime
+
+from app import effects
+from app.agent import help_page
+from app.agent.progress import status
+from app.agent.state import State, TurnContext
+from app.domain import syntax
+from app.domain.blocks import Notice, Question
+from app.domain.command import Invocation
+from app.domain.events import ProblemDetail
+from app.domain.figures import text
+from app.domain.problems import Problem
+from app.domain.reply import Pending, Reply
+from app.resources import accounts, commands
+
+MOST_QUESTIONS = 2
+"""A missing field is asked for once, and once again."""
+
+LEAST_WORDS_OF_A_QUESTION = 3
+
+
+async def route(state: State, runtime: Runtime[TurnContext]) -> State:
+    """Find the command: typed with a slash, or one that waits for an answer. Anything else is free text."""
+    ctx, message = runtime.context, state["message"]
+    try:
+        if syntax.is_command(message):
+            return await _route_command(message, ctx)
+        if ctx.pending is not None and not _asks_something(message):
+            return await _resume(message, ctx.pending, ctx)
+    except Problem as problem:
+        return State(reply=problem_reply(problem))
+    return State()
+
+
+def _asks_something(message: str) -> bool:
+    """A question of the user's own is no answer to ours; ours stays open meanwhile."""
+    return message.rstrip().endswith("?") and len(message.split()) >= LEAST_WORDS_OF_A_QUESTION
+
+
+async def _route_command(message: str, ctx: TurnContext) -> State:
+    if help_page.is_help(message):
+        return State(reply=Reply(blocks=help_page.blocks(message, ctx.runtime.commands), command="help"))
+    directory = await accounts.directory(ctx.runtime, ctx.principal)
+    parsed = syntax.parse(message, ctx.runtime.commands, directory)
+    if not isinstance(parsed, syntax.AccountChoice):
+        return State(invocation=parsed.dated(ctx.as_of))
+    if len(parsed.candidates) != 1 or _takes_raw_text(ctx, parsed.invocation):
+        return State(reply=ask_account(parsed, asked=1))
+    closest = parsed.candidates[0]
+    note = f"I read “{parsed.typed}” as {closest.name} ({closest.id})."
+    return State(invocation=dataclasses.replace(parsed.invocation, account=closest.id).dated(ctx.as_of), note=note)
+
+
+def _takes_raw_text(ctx: TurnContext, invocation: Invocation) -> bool:
+    """Where the account ends and raw text begins is only certain where the account is spelt as it is called."""
+    return syntax.shape_of(ctx.runtime.commands[invocation.command]).raw is not None
+
+
+async def _resume(message: str, pending: Pending, ctx: TurnContext) -> State:
+    """The message answers the open question of the turn before."""
+    command = commands.find_command(ctx.runtime, pending.invocation.command)
+    directory = await accounts.directory(ctx.runtime, ctx.principal)
+    try:
+        filled = syntax.fill(command, pending.invocation, pending.fields, message, directory, pending.choices)
+    except Problem as problem:
+        return State(reply=problem_reply(problem, pending.invocation, pending.asked, pending.fields))
+    if isinstance(filled, syntax.AccountChoice):
+        return State(reply=ask_account(filled, pending.asked + 1))
+    return State(invocation=filled, asked=pending.asked)
+
+
+def ask_account(choice: syntax.AccountChoice, asked: int) -> Reply:
+    """The question which account is meant; after the last, the error that none was found."""
+    names = ", ".join(f"{a.name} ({a.id})" for a in choice.candidates)
+    if choice.exact:
+        question = f"Several accounts are called “{choice.typed}”: {names}. Which one?"
+    elif choice.typed and names:
+        question = f"I know no account “{choice.typed}”. Did you mean {names}?"
+    elif choice.typed:
+        question = f"I know no account “{choice.typed}” among those you may see. Which account?"
+    else:
+        question = "Which account?"
+    if asked > MOST_QUESTIONS:
+        told = ProblemDetail(code="account_not_found", detail=question)
+        return Reply(command=choice.invocation.command, error=told)
+    asking = Question(text=text(question), fields=("account",), choices=tuple(a.id for a in choice.candidates))
+    return Reply(
+        blocks=(asking,),
+        command=choice.invocation.command,
+        question=asking,
+        pending=Pending(choice.invocation, ("account",), asked, asking.choices),
+    )
+
+
+async def run_command(state: State, runtime: Runtime[TurnContext]) -> State:
+    """Run the invocation; what is missing becomes a question, what is wrong the reply's error."""
+    ctx, invocation, asked = runtime.context, state["invocation"], state.get("asked", 0)
+    runtime.stream_writer(status(ctx, f"Running /{invocation.command}"))
+    try:
+        done = await commands.execute(
+            ctx.runtime, ctx.principal, invocation, turn_id=ctx.turn_id, audience=ctx.audience
+        )
+        effects.check(ctx.principal, done.outcome.effects)
+    except Problem as problem:
+        return State(reply=problem_reply(problem, invocation, asked))
+    reply = commands.reply_of(done)
+    pending = _pending(invocation, reply.question, asked)
+    question = reply.question if pending else None
+    blocks = tuple(block for block in reply.blocks if pending or block.type != "question")
+    if note := state.get("note"):
+        blocks = (*blocks[:1], Notice(tone="neutral", text=text(note)), *blocks[1:])
+    return State(reply=dataclasses.replace(reply, blocks=blocks, question=question, pending=pending), executed=(done,))
+
+
+def _pending(invocation: Invocation, question: Question | None, asked: int) -> Pending | None:
+    if question is None or asked >= MOST_QUESTIONS:
+        return None
+    return Pending(invocation, question.fields, asked + 1)
+
+
+def problem_reply(
+    problem: Problem, invocation: Invocation | None = None, asked: int = 0, fields: tuple[str, ...] = ()
+) -> Reply:
+    """A problem told in the chat; where fields are missing, it is a question that the next message answers.
+
+    An answer to a question that cannot be used is asked for once more.
+    """
+    wanted = fields or tuple(problem.extra.get("missing", ()))
+    if not wanted and asked:
+        wanted = tuple(each["field"] for each in problem.extra.get("invalid", ()))
+    question = None
+    if invocation is not None and wanted and asked < MOST_QUESTIONS:
+        question = Question(text=text(problem.detail), fields=wanted)
+    return Reply(
+        blocks=(question,) if question else (),
+        command=invocation.command if invocation else None,
+        account_id=invocation.account if invocation else None,
+        question=question,
+        pending=_pending(invocation, question, asked) if invocation else None,
+        error=None if question else ProblemDetail(code=problem.code, detail=problem.detail, extra=problem.extra),
+    )

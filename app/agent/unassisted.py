@@ -1,0 +1,79 @@
+"""The graph's node for free text without the model: a command that reads, the articles, or what can be asked."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from app.agent import help_page, knowledge_answer, routing, typed
+from app.agent.model_nodes import account_in_talk, without_model
+from app.agent.progress import status
+from app.agent.state import State, TurnContext
+from app.domain import syntax
+from app.domain.command import Command
+from app.domain.problems import Problem
+from app.domain.reply import Reply
+from app.resources import accounts
+from app.retrieval.knowledge import MAX_QUERY_CHARACTERS
+from app.retrieval.search import SearchResult
+
+
+async def answer(state: State, runtime: Runtime[TurnContext]) -> State:
+    """The answer that needs no model. Where one failed, the reply says why."""
+    ctx = runtime.context
+    reply = await _reply(state, runtime)
+    if fault := state.get("fault"):
+        reply = without_model(reply, fault)
+    return State(reply=dataclasses.replace(reply, usage=state.get("usage", {}), pending=reply.pending or ctx.pending))
+
+
+async def _reply(state: State, runtime: Runtime[TurnContext]) -> Reply:
+    ctx, message = runtime.context, state["message"]
+    runtime.stream_writer(status(ctx, "Finding out what is asked"))
+    directory = await accounts.directory(ctx.runtime, ctx.principal)
+    readable = _readable(ctx)
+    talk = await account_in_talk(ctx)
+    route = await routing.find_route(message, readable, directory, talk, ctx.runtime.knowledge)
+    if route.kind in readable and not route.is_close:
+        return await _ask_command(state, route, readable, runtime)
+    runtime.stream_writer(status(ctx, "Searching the knowledge base"))
+    found = await _search(ctx, message)
+    if route.kind in readable and found.outcome != "answer":
+        return await _ask_command(state, route, readable, runtime)
+    if route.kind == routing.NOTHING and found.outcome != "answer":
+        return Reply(blocks=help_page.unanswered(readable), degraded=found.reason)
+    return Reply(blocks=knowledge_answer.blocks(found, readable), degraded=found.reason)
+
+
+async def _ask_command(
+    state: State, route: routing.Route, readable: Mapping[str, Command[Any]], runtime: Runtime[TurnContext]
+) -> Reply:
+    """The command's answer to free text, with a note of how it was taken; a command that would write gives none."""
+    invocation = routing.invocation_of(route, readable[route.kind], state["message"])
+    if len(route.accounts) > 1:
+        return typed.ask_account(syntax.AccountChoice(invocation, route.typed, route.accounts, exact=True), asked=1)
+    note = f"I took this for a question to /{invocation.command}{_about(route)}."
+    asked = State(message=state["message"], invocation=invocation.dated(runtime.context.as_of), note=note)
+    reply: Reply = (await typed.run_command(asked, runtime))["reply"]
+    return reply if not reply.effects else Reply(blocks=help_page.unanswered(readable))
+
+
+async def _search(ctx: TurnContext, message: str) -> SearchResult:
+    """What the knowledge base has; nothing where the text holds no word to look for."""
+    try:
+        return await ctx.runtime.knowledge.search(message[:MAX_QUERY_CHARACTERS], audience=ctx.audience)
+    except Problem:
+        return SearchResult(outcome="handover", results=(), mode=ctx.runtime.knowledge.mode.name)
+
+
+def _about(route: routing.Route) -> str:
+    """Which account it was taken to be about."""
+    return "".join(f" about {account.name} ({account.id})" for account in route.accounts)
+
+
+def _readable(ctx: TurnContext) -> dict[str, Command[Any]]:
+    """The commands that free text may run: those of the caller's role; for a customer's eyes none answers yet."""
+    if ctx.audience == "customer":
+        return {}
+    return {name: command for name, command in ctx.runtime.commands.items() if ctx.principal.has(command.role)}

@@ -1,0 +1,91 @@
+/** One turn: the question, and its answer as it comes. */
+
+import type { JSX } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { type AnswerContext, Answering, Figures } from "./answer-context";
+import { Blocks } from "./blocks/blocks";
+import { NoticeBlock } from "./blocks/notice";
+import type { Answer, Figure } from "./contract";
+import type { Turn } from "./conversations";
+import { CopyButton } from "./copy";
+import { visible } from "./visible";
+
+const NO_FIGURES: readonly Figure[] = [];
+
+export type Actions = Pick<AnswerContext, "send" | "propose" | "isCommand"> & {
+  readonly showFigure: (figure: Figure, figures: Figures, from: HTMLElement) => void;
+  /** Whether a command can be asked about an account. */
+  readonly takesAccount: (command: string) => boolean;
+};
+
+interface Props {
+  readonly turn: Turn;
+  readonly actions: Actions;
+  /** Whether it is the one to look at: it was asked last. */
+  readonly isLast: boolean;
+}
+
+export function TurnView({ turn, actions, isLast }: Props): JSX.Element {
+  const whole = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (isLast) whole.current?.scrollIntoView({ block: "start" });
+  }, []);
+  const { answer } = turn;
+  const context = useAnswerContext(answer, actions);
+  return (
+    <article class="turn" ref={whole} aria-busy={turn.running}>
+      <h2 class="asked">{visible(turn.message)}</h2>
+      <Answering.Provider value={context}>
+        <Problems turn={turn} />
+        <Blocks blocks={answer?.blocks ?? turn.blocks} />
+      </Answering.Provider>
+      {turn.running && <Working status={turn.status} />}
+      {answer !== null && <About answer={answer} />}
+    </article>
+  );
+}
+
+function useAnswerContext(answer: Answer | null, actions: Actions): AnswerContext {
+  const figures = useMemo(() => new Figures(answer?.figures ?? NO_FIGURES), [answer]);
+  const command = answer?.command ?? null;
+  return {
+    ...actions,
+    figures,
+    command: command !== null && actions.takesAccount(command) ? command : null,
+    showFigure: (figure, from) => actions.showFigure(figure, figures, from),
+  };
+}
+
+function Problems({ turn: { answer, problem } }: { turn: Turn }): JSX.Element {
+  const wrong = problem ?? answer?.error ?? null;
+  const degraded = answer?.degraded ?? null;
+  return (
+    <>
+      {wrong !== null && <NoticeBlock tone={wrong.code === "stopped" ? "neutral" : "bad"} text={[wrong.detail]} />}
+      {degraded !== null && <NoticeBlock tone="warning" text={[degraded]} />}
+    </>
+  );
+}
+
+function Working({ status }: { status: string }): JSX.Element {
+  return (
+    <p class="working" role="status">
+      <span class="pulse" aria-hidden="true" /> {status === "" ? "Asking" : visible(status)}
+    </p>
+  );
+}
+
+/** What the answer is about and as of when, and what can be taken of it. */
+function About({ answer }: { answer: Answer }): JSX.Element {
+  const about = [
+    answer.command === null ? null : `/${answer.command}`,
+    answer.account_id,
+    answer.as_of === null ? null : `as of ${answer.as_of}`,
+  ];
+  return (
+    <footer class="about">
+      <span>{about.filter((part) => part !== null).join(" · ")}</span>
+      <CopyButton label="Copy as Markdown" text={() => answer.text} />
+    </footer>
+  );
+}

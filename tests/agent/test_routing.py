@@ -1,0 +1,143 @@
+"""Free text without a model: to a command that reads, to the articles, or to what can be asked."""
+
+from pathlib import Path
+
+import pytest
+
+from app.agent import routing
+from app.domain.directory import AccountDirectory, AccountName
+from app.resources import accounts
+from app.security.principals import LOCAL
+from tests.agent.scripted import Desk, at_the_desk, limited_to
+
+COBALT = "cobalt-harbor"
+
+
+@pytest.mark.parametrize(
+    ("message", "command", "account"),
+    [
+        ("How is Cobalt Harbor Freight doing?", "health", COBALT),
+        ("is cobalt harbor's usage dropping", "health", COBALT),
+        ("What is the churn risk of Cobolt Harbour Freight?", "health", COBALT),
+        ("Which accounts are at risk?", "health", None),
+        ("rank the feature requests by rice", "feedback", None),
+        ("What has Kestrel Learning asked us to build?", "feedback", "kestrel"),
+        ("Cobalt Harbor Freight reports 503 errors on every call since 09:00 UTC, get engineering", "escalate", COBALT),
+    ],
+)
+def test_a_command_that_reads(demo_folder: Path, message: str, command: str, account: str | None) -> None:
+    async def work(desk: Desk) -> None:
+        answer, _ = await desk.ask(message)
+        assert (answer.command, answer.account_id) == (command, account)
+        assert f"I took this for a question to /{command}" in answer.text
+        assert answer.blocks[0].type == "verdict"
+        assert answer.effects == ()
+
+    at_the_desk(demo_folder, work)
+
+
+def test_the_articles(demo_folder: Path) -> None:
+    async def work(desk: Desk) -> None:
+        answer, _ = await desk.ask("How do I verify the signature of a webhook?")
+        assert answer.command is None
+        assert answer.citations[0].document == "cse.webhook-signatures"
+
+    at_the_desk(demo_folder, work)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Tell me a joke",
+        "?!",
+        "Please delete Cobalt Harbor Freight",
+        "add a feature request for Cobalt Harbor Freight: dark mode",
+        "could you send an email to Kestrel Learning",
+        "qwertz asdf yxcv",
+    ],
+)
+def test_what_is_possible(demo_folder: Path, message: str) -> None:
+    async def work(desk: Desk) -> None:
+        before = await desk.runtime.store.read(lambda conn: conn.exec_driver_sql("SELECT max(id) FROM write").scalar())
+        answer, _ = await desk.ask(message)
+        assert answer.text.startswith("**I have no answer to that.**")
+        assert "/escalate" in answer.text
+        assert (answer.command, answer.citations, answer.effects) == (None, (), ())
+        after = await desk.runtime.store.read(lambda conn: conn.exec_driver_sql("SELECT max(id) FROM write").scalar())
+        assert after == before
+
+    at_the_desk(demo_folder, work)
+
+
+@pytest.mark.parametrize(
+    ("message", "account"),
+    [
+        ("and how likely are they to churn?", COBALT),
+        ("churn risk?", COBALT),
+        ("Which customers are at risk overall?", None),
+        ("How is Kestrel Learning doing?", "kestrel"),
+    ],
+)
+def test_the_account_in_talk(demo_folder: Path, message: str, account: str | None) -> None:
+    async def work(desk: Desk) -> None:
+        first, _ = await desk.ask(f"/health {COBALT}")
+        answer, _ = await desk.ask(message, thread_id=first.thread_id)
+        assert (answer.command, answer.account_id) == ("health", account)
+
+    at_the_desk(demo_folder, work)
+
+
+def test_an_account_outside_the_scope_is_nobody(demo_folder: Path) -> None:
+    async def work(desk: Desk) -> None:
+        answer, _ = await desk.ask("How is Cobalt Harbor Freight doing?", principal=limited_to("kestrel"))
+        assert answer.account_id != COBALT
+        assert "Cobalt" not in answer.text
+
+    at_the_desk(demo_folder, work)
+
+
+def test_several_accounts_of_that_name_are_asked_for(demo_folder: Path) -> None:
+    async def work(desk: Desk) -> None:
+        directory = AccountDirectory([AccountName("a1", "Acme North"), AccountName("a2", "Acme North")])
+        commands, knowledge = desk.runtime.commands, desk.runtime.knowledge
+        route = await routing.find_route("How is Acme North doing?", commands, directory, None, knowledge)
+        assert (route.kind, [account.id for account in route.accounts]) == ("health", ["a1", "a2"])
+        assert route.typed == "Acme North"
+
+    at_the_desk(demo_folder, work)
+
+
+def test_for_a_customer_s_eyes_no_command_answers(demo_folder: Path) -> None:
+    async def work(desk: Desk) -> None:
+        answer, _ = await desk.ask("How is Cobalt Harbor Freight doing?", audience="customer")
+        assert (answer.command, answer.figures, answer.error) == (None, (), None)
+
+    at_the_desk(demo_folder, work)
+
+
+def test_it_works_by_words_alone(demo_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(desk: Desk) -> None:
+        async def no_vectors(*_: object) -> None:
+            return None
+
+        monkeypatch.setattr(desk.runtime.knowledge, "likeness", no_vectors)
+        directory = await accounts.directory(desk.runtime, LOCAL)
+        asked = {
+            "How healthy is Cobalt Harbor Freight?": "health",
+            "Which customers are likely to churn?": "health",
+            "What are the top feature requests?": "feedback",
+            "How do I verify a webhook signature?": "knowledge",
+            "Tell me a joke": "nothing",
+        }
+        for message, kind in asked.items():
+            route = await routing.find_route(message, desk.runtime.commands, directory, None, desk.runtime.knowledge)
+            assert route.kind == kind, message
+
+    at_the_desk(demo_folder, work)
+
+
+def test_every_command_says_how_it_is_asked_for() -> None:
+    from app.runtime import discover_commands
+
+    for command in discover_commands().values():
+        assert len(command.asked_as) >= 5, command.name
