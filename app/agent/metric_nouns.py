@@ -41,6 +41,9 @@ RATES = frozenset(("second", "minute", "hour", "day", "week", "month", "quarter"
 MOST_NOUNS_OF_A_NAME = 4
 """A longer label holds somebody's title, whose words name nothing."""
 
+WORDS_FOR_A_NAME = 3
+"""One word may stand for a name of as many: "open" alone is no "due day of open SEV1"."""
+
 _FILLERS = frozenset(
     ("a", "an", "and", "as", "at", "by", "for", "from", "in", "is", "of", "on", "one", "or", "per", "that", "the",
      "their", "to", "who", "whose", "with")
@@ -48,7 +51,7 @@ _FILLERS = frozenset(
 _PAST = frozenset(("after", "against", "before", "compared", "earlier", "from", "previous", "prior", "than", "versus"))
 _SAME = {
     "use": "used", "using": "used", "decide": "decision", "decided": "decision", "renew": "renewal",
-    "renewed": "renewal", "revenue": "arr",
+    "renewed": "renewal", "revenue": "arr", "escalation": "escalated",
 }  # fmt: skip
 """Words that people use for those of the labels."""
 
@@ -85,7 +88,11 @@ def _key_nouns(key: str) -> frozenset[str]:
 
 def nouns(figure: Figure) -> frozenset[str]:
     """The words of a figure's label, key and unit."""
-    return label_nouns(figure.label) | _key_nouns(figure.key) | {UNIT_NOUNS.get(figure.unit, figure.unit.lower())}
+    return _all_nouns(figure) | {UNIT_NOUNS.get(figure.unit, figure.unit.lower())}
+
+
+def _all_nouns(figure: Figure) -> frozenset[str]:
+    return label_nouns(figure.label) | _key_nouns(figure.key)
 
 
 def is_named_otherwise(
@@ -100,20 +107,22 @@ def is_named_otherwise(
 
     They do where none of them is this figure's and one is another's, or where another's name of the same unit, or
     another's whole name, is met better. What names nothing names nothing else. `anywhere` are all the words of the
-    sentence, which may complete this figure's name; `loosely`: the words around name a deadline's matter, not the date.
+    sentence, which may complete this figure's name; `loosely`: the words before a deadline name its matter, and name
+    another date only where none of them is this one's.
     """
     said = frozenset(words)
+    said |= {"before"} if said & _PAST else frozenset()
     own = label_nouns(figure.label)
-    if "before" in own and not said & _PAST:
+    if "before" in own and "before" not in said:
         return True
-    is_strange = not said & (own | _key_nouns(figure.key))
+    is_strange = not said & _all_nouns(figure)
     if is_strange and figure.unit not in UNITS_SHOWN_WHOLE and said & _units_but(figure.unit):
         return True
-    met = len(own & said), own <= said.union(anywhere)
+    met = len(own & said), own <= said.union(anywhere), len(_all_nouns(figure) & said)
     return any(
-        _is_nearer(named, said, met, is_strange, loosely=loosely, same_unit=other.unit == figure.unit)
+        _is_nearer(other, said, met, is_strange, loosely=loosely, same_unit=other.unit == figure.unit)
         for other in others
-        if (named := label_nouns(other.label)) != own
+        if label_nouns(other.label) != own
     )
 
 
@@ -141,20 +150,17 @@ def _with_year(figure: Figure) -> frozenset[str]:
 
 
 def _is_nearer(
-    named: frozenset[str],
-    said: frozenset[str],
-    met: tuple[int, bool],
-    is_strange: bool,
-    *,
-    loosely: bool,
-    same_unit: bool,
+    other: Figure, said: frozenset[str], met: tuple[int, bool, int], is_strange: bool, *, loosely: bool, same_unit: bool
 ) -> bool:
-    """Whether another's name is met better: more of it is said, or as much, which is all of it."""
+    """Whether another's name is met better: more of it is said, or as much, which is all of it, or of its key."""
+    named = label_nouns(other.label)
     shared, is_whole = len(named & said), named <= said
-    if is_strange and shared and len(named) <= MOST_NOUNS_OF_A_NAME:
-        return True
-    is_rival = same_unit or (is_whole and not met[1])
-    return not loosely and is_rival and shared > 0 and (shared, is_whole) > met
+    if is_strange and len(named) <= MOST_NOUNS_OF_A_NAME and 0 < len(named) <= shared * WORDS_FOR_A_NAME:
+        return same_unit or not loosely
+    if loosely or not (same_unit or (is_whole and not met[1])):
+        return False
+    theirs = shared, is_whole, len(_all_nouns(other) & said)
+    return theirs[2] > 0 and theirs > met
 
 
 def _units_but(unit: str) -> frozenset[str]:

@@ -62,7 +62,8 @@ async def call_tools(state: State, runtime: Runtime[TurnContext]) -> State:
             if usage.get("tool_calls", 0) >= MOST_TOOL_CALLS:
                 raise ModelFault("too_many_steps", f"it called tools more than {MOST_TOOL_CALLS} times")
             usage["tool_calls"] = usage.get("tool_calls", 0) + 1
-            runtime.stream_writer(status(ctx, f"Running /{call.name}" if call.name in ctx.runtime.commands else "…"))
+            if call.name in ctx.runtime.commands:
+                runtime.stream_writer(status(ctx, f"Running /{call.name}"))
             try:
                 executed = await model_tools.run(ctx, call, done)
             except Problem as problem:
@@ -120,8 +121,8 @@ def without_model(reply: Reply, reason: str) -> Reply:
 
 
 async def account_in_talk(ctx: TurnContext) -> AccountName | None:
-    """The account that the conversation is about, where the caller may see it."""
-    if ctx.account_id is None:
+    """The account that the conversation is about, where the caller may see it; none where a customer is to read."""
+    if ctx.account_id is None or ctx.audience == "customer":
         return None
     found = (await accounts.directory(ctx.runtime, ctx.principal)).known([ctx.account_id])
     return found[0] if found else None

@@ -68,6 +68,7 @@ _NAMED_BY_NUMBER = frozenset(
     ("http", "status", "error", "code", "version", "tier", "level", "phase", "step", "section")
 )
 _STATUS_AFTER = frozenset(("error", "response", "status", "code"))
+_ACCOUNTS = frozenset(("account", "customer"))
 _POINTING = frozenset(("first", "last", "next", "other", "the", "these", "those"))
 
 # What may touch a figure, or stand by it as a sign: anything else makes another number of it, as in "$[[seats]]".
@@ -226,8 +227,6 @@ class Sentence:
             return False
         if _SIGN_BEFORE.search(before) or _SIGN_BEHIND.match(behind):
             return False
-        if _CHANGED_BY.search(before) and "change" not in label_nouns(figure.label):
-            return False
         following = _POSSESSIVE.sub("", behind, count=1)
         if figure.unit == "%":
             following = re.sub(r"^\s*of (?:the |all |their |its )?", "", following)
@@ -253,6 +252,8 @@ class Sentence:
         others = [f for f in self.material.figures if f.account_id in (None, figure.account_id)]
         parts = MARK.split(before)
         leading = naming_words(f"{self.about} {_CLAUSE_END.split(parts[-1])[-1]}")
+        if len(parts) > 1 and (previous := self._figure_before(len(before))):
+            leading = [word for word in leading if word not in nouns(previous) or word in nouns(figure)]
         trailing = naming_words(_AFTER_END.split(MARK.split(_OF_ANOTHER.sub("", behind, count=1))[0])[0])
         counted = trailing[:1] if trailing[:1] and trailing[0] in UNIT_NOUNS.values() else []
         vocabulary = frozenset(UNIT_NOUNS.values()).union(*(label_nouns(f.label) for f in others))
@@ -264,8 +265,17 @@ class Sentence:
             words = leading + trailing
         else:
             words = leading + counted
+        if _CHANGED_BY.search(before):
+            if "change" not in label_nouns(figure.label):
+                return True
+            words.append("change")
         is_deadline = figure.unit == "date" and _DEADLINE.search(before) is not None
         return is_named_otherwise(figure, words, others, anywhere=self._said, loosely=is_deadline)
+
+    def _figure_before(self, place: int) -> Figure | None:
+        """The figure that is referred to last before `place`."""
+        references = [(start, said) for start, said in self._references if start < place]
+        return self._referred(references[-1][1], references[-1][0]) if references else None
 
     # ── Numbers in plain text ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -302,6 +312,8 @@ class Sentence:
         following = self._next_words(claim)[:WORDS_TO_A_NOUN]
         if claim.value == 1:
             return bool(COUNTED.intersection(following[:1]))
+        if claim.value == len({account for *_, account in self._mentions}) and _ACCOUNTS.intersection(following):
+            return False  # "three accounts: …", each of them named
         if DISCOURSE.intersection(following) and (claim.value or 0) <= MOST_OF_A_TEXT:
             return False
         labels = frozenset().union(*(label_nouns(f.label) for f in self.material.figures))

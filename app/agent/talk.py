@@ -23,7 +23,10 @@ MOST_QUESTION_CHARACTERS = 24_000
 async def of_question(
     ctx: TurnContext, message: str, passages: Sequence[Citation], account: AccountName | None, tools: Iterable[Tool]
 ) -> tuple[Message, ...]:
-    """The talk that begins the answer to free text: persona and commands, the turns before, data, the question."""
+    """The talk that begins the answer to free text: persona and commands, the turns before, data, the question.
+
+    What is written for a customer is written without what colleagues said before.
+    """
     context = {
         "today": ctx.runtime.today().isoformat(),
         "as_of": ctx.as_of.isoformat() if ctx.as_of else "the newest day of data",
@@ -34,7 +37,7 @@ async def of_question(
             for number, p in enumerate(passages, start=1)
         ],
     }
-    before = await turns.recent(ctx.runtime, ctx.thread_id, TURNS_REMEMBERED)
+    before = await turns.recent(ctx.runtime, ctx.thread_id, TURNS_REMEMBERED) if ctx.audience == "internal" else []
     history = [
         said
         for asked, answer in before

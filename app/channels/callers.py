@@ -10,6 +10,9 @@ from app.runtime import Runtime
 from app.security.principals import Principal
 
 COOKIE = "cse_session"
+SESSION_SECONDS = 90 * 24 * 3600
+"""So long a browser keeps the cookie. A session ends for good when its key is revoked."""
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -37,6 +40,18 @@ async def caller_of(request: Request) -> Principal:
     if request.method not in SAFE_METHODS and request.headers.get("origin") != own_origin:
         raise Forbidden("A write with a cookie must come from this service's own page.", code="wrong_origin")
     return await keys.authenticate(runtime_of(request), cookie)
+
+
+async def is_signed_in(request: Request) -> bool:
+    """Whether the browser has a cookie that still counts."""
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        return False
+    try:
+        await keys.authenticate(runtime_of(request), cookie)
+    except keys.Unauthenticated:
+        return False
+    return True
 
 
 App = Annotated[Runtime, Depends(runtime_of)]

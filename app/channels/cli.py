@@ -255,7 +255,9 @@ def link() -> None:
 
 @slack_cli.command("manifest")
 def slack_manifest(
-    url: Annotated[str, typer.Option(help="The service's address as Slack reaches it, such as https://cse.example.com")],
+    url: Annotated[
+        str, typer.Option(help="The service's address as Slack reaches it, such as https://cse.example.com")
+    ],
     command: Annotated[str, typer.Option(help="The slash command's name in Slack")] = "/cse",
 ) -> None:
     """Print the manifest from which Slack makes the app."""

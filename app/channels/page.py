@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
-from app.channels.callers import COOKIE, App
+from app.channels.callers import COOKIE, SESSION_SECONDS, App, is_signed_in
 from app.resources import keys
 
 WEB = Path(__file__).parent / "web"
@@ -57,7 +57,7 @@ async def plain_script() -> Response:
 
 @router.get("/sign-in")
 async def sign_in(code: str, request: Request, runtime: App) -> Response:
-    """Exchange the code of a printed link for a cookie."""
+    """Exchange the code of a printed link for a cookie. Who is signed in already keeps that session and its threads."""
     try:
         secret = await keys.redeem_link(runtime, code)
     except keys.Unauthenticated as refusal:
@@ -65,7 +65,9 @@ async def sign_in(code: str, request: Request, runtime: App) -> Response:
             raise
         return _refused(refusal)
     response = RedirectResponse("/", status_code=303)
-    response.set_cookie(COOKIE, secret, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+    if not await is_signed_in(request):
+        is_https = request.url.scheme == "https"
+        response.set_cookie(COOKIE, secret, max_age=SESSION_SECONDS, httponly=True, samesite="strict", secure=is_https)
     return response
 
 

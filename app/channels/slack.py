@@ -103,12 +103,12 @@ class RecentIds:
 class SlackChannel:
     """Takes signed requests, runs their turns beside the requests, posts the answers."""
 
-    def __init__(self, runtime: Runtime, session: "ClientSession") -> None:
+    def __init__(self, runtime: Runtime, session: "ClientSession", signing_secret: str) -> None:
         self._runtime = runtime
         self._session = session
         self._seen = RecentIds(REMEMBERED_IDS)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._app = _bolt_app(runtime.settings.slack_signing_secret.get_secret_value())
+        self._app = _bolt_app(signing_secret)
         self._app.command(re.compile(".*"))(self._on_command)
 
     async def receive(self, request: Request) -> Response:
@@ -307,7 +307,8 @@ async def events(request: Request) -> Response:
 @asynccontextmanager
 async def open_channel(runtime: Runtime) -> AsyncIterator[SlackChannel | None]:
     """The channel, where a signing secret is set; what still runs at the end is waited for, with a limit."""
-    if not runtime.settings.slack_signing_secret.get_secret_value():
+    signing_secret = runtime.settings.slack_signing_secret.get_secret_value().strip()
+    if not signing_secret:
         yield None
         return
     from aiohttp import ClientSession, ClientTimeout
@@ -316,7 +317,7 @@ async def open_channel(runtime: Runtime) -> AsyncIterator[SlackChannel | None]:
 
     graph.build_graph()  # takes seconds the first time, and Slack waits three for an acknowledgement
     async with ClientSession(timeout=ClientTimeout(total=POST_SECONDS), trust_env=True) as session:
-        channel = SlackChannel(runtime, session)
+        channel = SlackChannel(runtime, session, signing_secret)
         try:
             yield channel
         finally:

@@ -28,11 +28,12 @@ DataT = TypeVar("DataT", bound=BaseModel)
 
 
 class CommandInfo(BaseModel):
-    """A command as clients see it; `arguments` is a JSON schema."""
+    """A command as clients see it; `arguments` is a JSON schema, `asked_as` are questions in plain words."""
 
     name: str
     summary: str
     examples: tuple[str, ...]
+    asked_as: tuple[str, ...]
     role: str
     arguments: dict[str, Any]
 
@@ -94,6 +95,7 @@ def list_commands(runtime: Runtime) -> CommandPage:
                 name=name,
                 summary=command.summary,
                 examples=command.examples,
+                asked_as=command.asked_as,
                 role=command.role,
                 arguments=request_schema(command),
             )

@@ -198,6 +198,18 @@ def test_account_and_turns_before_are_carried_over(demo_folder: Path) -> None:
     at_the_desk(demo_folder, work)
 
 
+def test_what_colleagues_said_is_not_told_to_write_for_a_customer(demo_folder: Path) -> None:
+    async def work(desk: Desk) -> None:
+        first, _ = await desk.ask(f"/health {ACCOUNT}")
+        asked = {"thread_id": first.thread_id, "audience": "customer"}
+        _, llm = await desk.ask("How do I verify a webhook signature?", "Over the raw body.", **asked)
+        assert [message.role for message in llm.heard[0][0]] == ["system", "user"]
+        assert context_of(llm)["account_in_talk"] is None
+        assert "Cobalt" not in llm.heard[0][0][-1].text
+
+    at_the_desk(demo_folder, work)
+
+
 def test_passages_are_searched_first_and_cited(demo_folder: Path) -> None:
     async def work(desk: Desk) -> None:
         answer, llm = await desk.ask(

@@ -34,6 +34,20 @@ def test_a_link_signs_in_once(service: Service) -> None:
     assert httpx.get(f"{service.url}/sign-in?code=guess").status_code == 401
 
 
+def test_another_link_keeps_who_is_signed_in(service: Service) -> None:
+    browser = httpx.Client(base_url=service.url)
+    first = browser.get(f"/sign-in?code={make_code(service)}").headers["set-cookie"]
+    assert "Max-Age" in first
+    own = {"Origin": service.url}
+    thread = browser.post("/v1/chat", json={"message": "/help"}, headers=own).json()["thread_id"]
+    code = make_code(service)
+    assert "set-cookie" not in browser.get(f"/sign-in?code={code}").headers
+    assert [each["id"] for each in browser.get("/v1/threads").json()["items"]] == [thread]
+    assert httpx.get(f"{service.url}/sign-in?code={code}").status_code == 401
+    stale = httpx.Client(base_url=service.url, cookies={"cse_session": "cse_revoked"})
+    assert "set-cookie" in stale.get(f"/sign-in?code={make_code(service)}").headers
+
+
 def test_writes_with_the_cookie_come_from_our_own_page(service: Service) -> None:
     browser = httpx.Client(base_url=service.url)
     browser.get(f"/sign-in?code={make_code(service)}")

@@ -98,7 +98,7 @@ def test_one_run_through_the_page(visit: Visit, service: Service) -> None:
 
 def examples_propose_a_message(visit: Visit) -> None:
     examples = visit.page.locator(".empty").get_by_role("button")
-    expect(examples).to_have_count(3)
+    expect(examples).to_have_count(4)
     examples.first.click()
     expect(visit.message).not_to_have_value("")
     assert "acme" not in visit.message.input_value()

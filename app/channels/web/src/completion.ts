@@ -30,6 +30,7 @@ export const HELP: CommandInfo = {
   name: "help",
   summary: "What can be asked, and the options of each command.",
   examples: ["/help"],
+  asked_as: [],
   arguments: {},
 };
 

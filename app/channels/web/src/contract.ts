@@ -205,6 +205,7 @@ export interface CommandInfo {
   readonly name: string;
   readonly summary: string;
   readonly examples: readonly string[];
+  readonly asked_as: readonly string[];
   readonly arguments: {
     readonly properties?: Readonly<Record<string, { readonly description?: string }>>;
   };
