@@ -114,12 +114,12 @@ _CLAIM = re.compile(
     | (?P<words>\b(?:a\s+(?=dozen|hundred|thousand|million|billion))?
         {_NUMBER_WORD}(?:(?:[\s-]+(?:and[\s-]+)?|(?:and)?){_NUMBER_WORD})*\b)
     | (?P<spelt>\b[a-z](?:[\s-][a-z]\b){{2,}})
-    | (?P<roman>\b(?=[IVXLCDM]{{2,}}\b)M{{0,3}}(?:C[MD]|D?C{{0,3}})(?:X[CL]|L?X{{0,3}})(?:I[XV]|V?I{{0,3}})\b)
+    | (?P<roman>\b(?=[IVXLCDM]{{2,}}\b)M{{0,3}}(?:C[MD]|D?C{{0,3}})(?:X[CL]|L?X{{0,3}})(?:I[XV]|V?I{{0,3}})(?<=\w)\b)
     | (?P<other>(?<!\w)\w*\d\w*|[½⅓⅔¼¾⅕⅛])
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_CASED = re.compile(r"may|march|mar|[ivxlcdm]+", re.IGNORECASE)
+_VERB = re.compile(r"may|march|mar", re.IGNORECASE)
 _WORD_OF_NUMBER = re.compile(_NUMBER_WORD)
 _DIGITS = re.compile(r"\d+")
 
@@ -128,8 +128,10 @@ def find_claims(sentence: str) -> Iterator[Claim]:
     """The claims of a sentence, from left to right. The sentence is in Unicode's form NFKC."""
     for match in _CLAIM.finditer(sentence):
         name = match.lastgroup or ""
-        if name in ("month", "roman") and _CASED.fullmatch(match[0]) and not match[0][0].isupper():
+        if name == "month" and _VERB.fullmatch(match[0]) and not match[0][0].isupper():
             continue  # the verb may, to march
+        if name == "roman" and not match[0].isupper():
+            continue
         yield _claim(match, name)
 
 
@@ -155,6 +157,8 @@ def _claim(match: re.Match[str], name: str) -> Claim:
                          unit="" if scaled else suffix)  # fmt: skip
         case "words":
             return Claim(start, end, "words", _spelled(text))
+        case "roman":
+            return Claim(start, end, "words")
         case "ordinal":
             return Claim(start, end, "ordinal")
         case _:

@@ -61,6 +61,18 @@ def unanswered(commands: Mapping[str, Command[Any]]) -> tuple[Block, ...]:
     )
 
 
+def only_typed(commands: Mapping[str, Command[Any]]) -> tuple[Block, ...]:
+    """The answer to a request that something be changed."""
+    return (
+        Verdict(
+            tone="warning",
+            headline=text("Nothing is changed, sent or written on a request in plain words."),
+            lines=(text("Type the command that does it; /help <command> lists its options."),),
+        ),
+        *overview(commands)[1:],
+    )
+
+
 def _one(command: Command[Any]) -> tuple[Block, ...]:
     fields = type(command).args.model_fields
     rows = tuple(

@@ -20,7 +20,7 @@ from app.retrieval.knowledge import Knowledge
 from app.retrieval.search import Mode
 
 ROUTING = Path(__file__).with_name("routing.yaml")
-KNOWLEDGE, NOTHING = "knowledge", "nothing"
+KNOWLEDGE, NOTHING, WRITING = "knowledge", "nothing", "writing"
 
 PLACEHOLDER = "acme"
 """Stands in for the account's name, as in the questions, so that a name's own words do not route."""
@@ -94,13 +94,15 @@ class _Routing(BaseModel):
 class Route:
     """What free text asks for: a command, with the accounts that it names as `typed` (several: one is to be chosen).
 
-    `kind` is a command's name, KNOWLEDGE or NOTHING. An account in talk is not `typed`.
-    `is_close`: something else is as likely, so that an article which plainly answers goes first.
+    `kind` is a command's name, KNOWLEDGE, NOTHING or WRITING. An account in talk is not `typed`; `others` are named
+    too, but an answer is about one. `is_close`: something else is as likely, so that an article which plainly answers
+    goes first.
     """
 
     kind: str
     accounts: tuple[AccountName, ...] = ()
     typed: str = ""
+    others: tuple[AccountName, ...] = ()
     is_close: bool = False
 
 
@@ -125,12 +127,14 @@ async def find_route(
     is_about_one = bool(mentions) or goes_on
     if _DEFINING.match(asked) and not is_about_one:
         likeness[KNOWLEDGE] += DEFINING_LEAD
-    kind = NOTHING if _WRITING.match(asked) else _kind(likeness, mode, is_about_one=is_about_one)
+    kind = WRITING if _WRITING.match(asked) else _kind(likeness, mode, is_about_one=is_about_one)
     if kind not in commands or not syntax.shape_of(commands[kind]).has_account:
         return Route(kind)
     is_close = likeness[kind] - max(each for name, each in likeness.items() if name != kind) < CLOSE_LEAD
     if mentions:
-        return Route(kind, mentions[0].accounts, asked[mentions[0].start : mentions[0].end], is_close)
+        first, *rest = mentions
+        others = {each.id: each for mention in rest for each in mention.accounts if each not in first.accounts}
+        return Route(kind, first.accounts, asked[first.start : first.end], tuple(others.values()), is_close)
     return Route(kind, (talk,) if goes_on and talk else (), is_close=is_close)
 
 

@@ -316,11 +316,13 @@ class Sentence:
             return False  # "three accounts: …", each of them named
         if DISCOURSE.intersection(following) and (claim.value or 0) <= MOST_OF_A_TEXT:
             return False
-        labels = frozenset().union(*(label_nouns(f.label) for f in self.material.figures))
         if claim.kind == "ordinal":
             return not self.words[claim.end :].startswith(",")
-        is_pointing = bool(_POINTING.intersection(self._words_before(claim)[-1:]))
-        return not is_pointing or bool((COUNTED | labels).intersection(following))
+        labels = frozenset().union(*(label_nouns(f.label) for f in self.material.figures))
+        if (COUNTED | labels).intersection(following):
+            return True
+        is_capitals = claim.value is None  # a numeral, or an abbreviation such as CI
+        return not (following if is_capitals else _POINTING.intersection(self._words_before(claim)[-1:]))
 
     def _is_period(self, claim: Claim, stated: Mapping[tuple[int, int], Figure]) -> bool:
         """The days over which a figure of its clause is measured: "in 28 days" of `usage.api_calls.28d`."""

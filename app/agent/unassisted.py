@@ -41,6 +41,8 @@ async def _reply(state: State, runtime: Runtime[TurnContext]) -> Reply:
     found = await _search(ctx, message)
     if route.kind in readable and found.outcome != "answer":
         return await _ask_command(state, route, readable, runtime)
+    if route.kind == routing.WRITING and found.outcome != "answer":
+        return Reply(blocks=help_page.only_typed(readable), degraded=found.reason)
     if route.kind == routing.NOTHING and found.outcome != "answer":
         return Reply(blocks=help_page.unanswered(readable), degraded=found.reason)
     return Reply(blocks=knowledge_answer.blocks(found, readable), degraded=found.reason)
@@ -53,7 +55,7 @@ async def _ask_command(
     invocation = routing.invocation_of(route, readable[route.kind], state["message"])
     if len(route.accounts) > 1:
         return typed.ask_account(syntax.AccountChoice(invocation, route.typed, route.accounts, exact=True), asked=1)
-    note = f"I took this for a question to /{invocation.command}{_about(route)}."
+    note = f"I took this for a question to /{invocation.command}{_about(route)}.{_others(route)}"
     asked = State(message=state["message"], invocation=invocation.dated(runtime.context.as_of), note=note)
     reply: Reply = (await typed.run_command(asked, runtime))["reply"]
     return reply if not reply.effects else Reply(blocks=help_page.unanswered(readable))
@@ -70,6 +72,12 @@ async def _search(ctx: TurnContext, message: str) -> SearchResult:
 def _about(route: routing.Route) -> str:
     """Which account it was taken to be about."""
     return "".join(f" about {account.name} ({account.id})" for account in route.accounts)
+
+
+def _others(route: routing.Route) -> str:
+    """A sentence on accounts that were named besides."""
+    names = ", ".join(account.name for account in route.others)
+    return f" An answer is about one account: ask about {names} by itself." if names else ""
 
 
 def _readable(ctx: TurnContext) -> dict[str, Command[Any]]:

@@ -36,6 +36,15 @@ def test_a_command_that_reads(demo_folder: Path, message: str, command: str, acc
     at_the_desk(demo_folder, work)
 
 
+def test_of_two_accounts_one_is_answered_for(demo_folder: Path) -> None:
+    async def work(desk: Desk) -> None:
+        answer, _ = await desk.ask("Who is healthier, Kestrel Learning or Cobalt Harbor Freight?")
+        assert answer.account_id == "kestrel"
+        assert "ask about Cobalt Harbor Freight by itself" in answer.text
+
+    at_the_desk(demo_folder, work)
+
+
 def test_the_articles(demo_folder: Path) -> None:
     async def work(desk: Desk) -> None:
         answer, _ = await desk.ask("How do I verify the signature of a webhook?")
@@ -45,22 +54,25 @@ def test_the_articles(demo_folder: Path) -> None:
     at_the_desk(demo_folder, work)
 
 
+ONLY_TYPED = "Nothing is changed, sent or written on a request in plain words."
+
+
 @pytest.mark.parametrize(
-    "message",
+    ("message", "said"),
     [
-        "Tell me a joke",
-        "?!",
-        "Please delete Cobalt Harbor Freight",
-        "add a feature request for Cobalt Harbor Freight: dark mode",
-        "could you send an email to Kestrel Learning",
-        "qwertz asdf yxcv",
+        ("Tell me a joke", "I have no answer to that."),
+        ("?!", "I have no answer to that."),
+        ("qwertz asdf yxcv", "I have no answer to that."),
+        ("Please delete Cobalt Harbor Freight", ONLY_TYPED),
+        ("add a feature request for Cobalt Harbor Freight: dark mode", ONLY_TYPED),
+        ("could you send an email to Kestrel Learning", ONLY_TYPED),
     ],
 )
-def test_what_is_possible(demo_folder: Path, message: str) -> None:
+def test_what_is_possible(demo_folder: Path, message: str, said: str) -> None:
     async def work(desk: Desk) -> None:
         before = await desk.runtime.store.read(lambda conn: conn.exec_driver_sql("SELECT max(id) FROM write").scalar())
         answer, _ = await desk.ask(message)
-        assert answer.text.startswith("**I have no answer to that.**")
+        assert answer.text.startswith(f"**{said}**")
         assert "/escalate" in answer.text
         assert (answer.command, answer.citations, answer.effects) == (None, (), ())
         after = await desk.runtime.store.read(lambda conn: conn.exec_driver_sql("SELECT max(id) FROM write").scalar())

@@ -76,6 +76,7 @@ TRUE = [
     "Two things matter, and three reasons speak for a call.",
     "First, call them; second, write; third, wait.",
     "Choose between the two.",
+    "Their CI and their MD are fine, in a mild and civil way.",
     "The champion may march on, and someone may follow.",
     "The resolution target of a SEV2 is 72 hours [[passage.2]].",
     "Where there is no `Retry-After`, wait 1 s, then 2 s [[passage.1]].",
@@ -122,6 +123,8 @@ LIES = {
         "The queue holds forty things.",
         "Licensed seats: ninety.",
         "A pair of users left.",
+        "They hold CL more licensed seats.",
+        "The score, a mild XIV.",
     ],
     "ordinals": [
         "This is their third outage.",

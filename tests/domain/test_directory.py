@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.domain.directory import AccountDirectory, AccountName, Guess, Match, singled_out
+from app.domain.directory import MENTION_CHARACTERS, AccountDirectory, AccountName, Guess, Match, singled_out
 
 ACCOUNTS = (
     AccountName("acc-1", "Acme"),
@@ -326,3 +326,79 @@ def test_the_end_of_a_match_is_on_a_word_boundary(name: str, text: str) -> None:
     message = f"Acme {text}"
     if match is not None:
         assert match.end == len(message) or message[match.end].isspace()
+
+
+MENTIONABLE = AccountDirectory(
+    [
+        AccountName("cobalt-harbor", "Cobalt Harbor Freight", ("Cobalt Harbor", "CHF")),
+        AccountName("ironbridge", "Ironbridge Payments, Inc."),
+        AccountName("a-7", "Apollo GmbH"),
+        AccountName("a-8", "Apollo Inc."),
+        AccountName("54", "Studio 54"),
+        AccountName("west-1", "Western Rail"),
+        AccountName("west-2", "Western Freight"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Cobalt Harbor Freight is late.", [("Cobalt Harbor Freight", ["cobalt-harbor"])]),
+        ("late: cobalt harbor freight", [("cobalt harbor freight", ["cobalt-harbor"])]),
+        ("Ask CHF, then Ironbridge Payments.", [("CHF,", ["cobalt-harbor"]), ("Ironbridge Payments.", ["ironbridge"])]),
+        ("the id cobalt-harbor is known", [("cobalt-harbor", ["cobalt-harbor"])]),
+        ("Ironbridge Payments Inc pays", [("Ironbridge Payments Inc", ["ironbridge"])]),
+        ("Cobalt Harbor\u2019s ARR", [("Cobalt Harbor", ["cobalt-harbor"])]),
+        ("IRONBRIDGE'S ARR", [("IRONBRIDGE", ["ironbridge"])]),
+        ("the Studio 54' show", [("Studio 54", ["54"])]),
+        ("“Cobalt Harbor” and (Ironbridge)", [("Cobalt Harbor”", ["cobalt-harbor"]), ("Ironbridge)", ["ironbridge"])]),
+        ('"Ironbridge Payments" pays', [('Ironbridge Payments"', ["ironbridge"])]),
+        ("Ironbridge pays", [("Ironbridge", ["ironbridge"])]),  # how one name begins
+        ("an ironbridge is no account", []),  # a single word that begins a name is not written as one
+        ("Western is two", []),  # how several names begin, in one word
+        ("Apollo is two", [("Apollo", ["a-7", "a-8"])]),
+        ("Apollo GmbH is one", [("Apollo GmbH", ["a-7"])]),
+        ("54 tickets, or 54", []),  # a number alone is never an account, even where it is an id
+        ("Studio 54 and 54", [("Studio 54", ["54"])]),
+        ("Ironbridge, Ironbridge", [("Ironbridge,", ["ironbridge"]), ("Ironbridge", ["ironbridge"])]),
+        ("Cobaltharbor", []),
+        ("", []),
+        ("'s", []),
+    ],
+)
+def test_mentions(text: str, found: list[tuple[str, list[str]]]) -> None:
+    mentions = MENTIONABLE.mentions(text)
+    said = [(text[mention.start : mention.end].strip('“("'), ids(mention.accounts)) for mention in mentions]
+    assert [(words.rstrip(',.)”" '), who) for words, who in said] == [
+        (words.rstrip(',.)”" '), who) for words, who in found
+    ]
+
+
+def test_mentioned_are_those_named_for_certain_each_once_in_order() -> None:
+    text = "Ironbridge and Apollo before CHF, Cobalt Harbor and ironbridge."
+    assert ids(MENTIONABLE.mentioned(text)) == ["ironbridge", "cobalt-harbor"]
+
+
+def test_mentions_are_searched_for_in_a_bounded_text() -> None:
+    assert MENTIONABLE.mentions("x " * MENTION_CHARACTERS + "Cobalt Harbor") == ()
+    assert len(MENTIONABLE.mentions("Cobalt Harbor " * MENTION_CHARACTERS)) <= MENTION_CHARACTERS
+
+
+@given(
+    st.lists(st.sampled_from(["Cobalt", "Harbor", "CHF", "Ironbridge's", "54", "Apollo", "(", "“", "x", "and", "\n"]))
+)
+def test_mentions_lie_in_the_text_and_do_not_overlap(words: list[str]) -> None:
+    text = " ".join(words)
+    end = 0
+    for mention in MENTIONABLE.mentions(text):
+        assert end <= mention.start < mention.end <= len(text)
+        assert mention.accounts
+        assert not text[mention.start : mention.end].strip().isdigit()
+        end = mention.end
+
+
+@given(st.text())
+def test_mentions_are_found_in_any_text(text: str) -> None:
+    for mention in MENTIONABLE.mentions(text):
+        assert 0 <= mention.start < mention.end <= len(text)

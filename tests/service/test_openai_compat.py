@@ -26,7 +26,7 @@ def sdk(service: Service, key: str) -> Iterator[openai.OpenAI]:
         yield client
 
 
-def user(text: str) -> Any:
+def user(text: Any) -> Any:
     return {"role": "user", "content": text}
 
 
