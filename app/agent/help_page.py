@@ -51,26 +51,26 @@ def overview(commands: Mapping[str, Command[Any]]) -> tuple[Block, ...]:
 
 def unanswered(commands: Mapping[str, Command[Any]]) -> tuple[Block, ...]:
     """The answer to what neither a command nor an article answers."""
-    return (
-        Verdict(
-            tone="warning",
-            headline=text("I have no answer to that."),
-            lines=(text("It is no question that a command answers, and no article covers it. What I can do:"),),
-        ),
-        *overview(commands)[1:],
+    return _instead(
+        "I have no answer to that.",
+        "It is no question that a command answers, and no article covers it. What I can do:",
+        commands,
     )
 
 
 def only_typed(commands: Mapping[str, Command[Any]]) -> tuple[Block, ...]:
     """The answer to a request that something be changed."""
-    return (
-        Verdict(
-            tone="warning",
-            headline=text("Nothing is changed, sent or written on a request in plain words."),
-            lines=(text("Type the command that does it; /help <command> lists its options."),),
-        ),
-        *overview(commands)[1:],
+    return _instead(
+        "Nothing is changed, sent or written on a request in plain words.",
+        "Type the command that does it; /help <command> lists its options.",
+        commands,
     )
+
+
+def _instead(headline: str, line: str, commands: Mapping[str, Command[Any]]) -> tuple[Block, ...]:
+    """Why there is no answer, and what can be asked in its place."""
+    verdict = Verdict(tone="warning", headline=text(headline), lines=(text(line),))
+    return (verdict, *overview(commands)[1:])
 
 
 def _one(command: Command[Any]) -> tuple[Block, ...]:

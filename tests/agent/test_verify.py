@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from app.agent import sentence
 from app.agent.verify import MOST_CHARACTERS, Material, Verified, verify
 from app.domain.blocks import Draft, Heading, Paragraph, Table
 from app.domain.directory import AccountDirectory, AccountName
@@ -286,6 +287,8 @@ LIES = {
         "IRONBRIDGE'S ARR is [[arr]].",
         "[[arr]] is what Ironbridge pays.",
         "Ironbridge/Glasswing has an ARR of [[arr]].",
+        "A customer (Ironbridge) has an ARR of [[arr]].",
+        "“Glasswing Insurance” has an ARR of [[arr]].",
         "Another customer has an ARR of [[arr]].",
         "Our total ARR is [[arr]].",
         "ARR is [[arr@ironbridge]].",
@@ -374,6 +377,26 @@ def test_what_arrives_of_a_text(written: str, arrives: str, dropped: int) -> Non
     known = material("cobalt")
     verified = verify(written, known)
     assert (reads(verified, known), verified.dropped) == (arrives, dropped)
+
+
+@pytest.mark.parametrize(
+    ("written", "passes"),
+    [
+        ("Two accounts come first: Cobalt Harbor and Ironbridge.", True),
+        ("Three accounts come first: Cobalt Harbor and Ironbridge.", False),
+        ("Two seats are left at Cobalt Harbor and Ironbridge.", False),
+    ],
+)
+def test_accounts_may_be_counted_where_each_is_named(written: str, passes: bool) -> None:
+    assert verify(written, material("pair")).dropped == (0 if passes else 1)
+
+
+def test_a_sentence_that_nobody_reads_is_left_out() -> None:
+    known = material("cobalt")
+    assert verify("word " * (sentence.MOST_CHARACTERS // 5), known).dropped == 0
+    assert verify("word " * (sentence.MOST_CHARACTERS // 5 + 1), known) == Verified((), 1)
+    assert verify("[[health.tier]] " * sentence.MOST_STATED, known).dropped == 0
+    assert verify("[[health.tier]] " * (sentence.MOST_STATED + 1), known) == Verified((), 1)
 
 
 def test_a_row_with_a_lie_is_left_out_of_its_table() -> None:
@@ -477,10 +500,10 @@ ANY = st.lists(st.sampled_from(WORDS) | st.text(alphabet="0123456789 .,-/x", max
 
 
 def allowed(known: Material, cited: bool) -> list[str]:
-    """Everything with digits that may be shown."""
+    """Everything with digits that may be shown. Names with digits need no citation, other numbers of a passage do."""
     periods = [str(days) for days in (28, 30, 90, 100, 180)]
     cites = [f"[{number}]" for number in range(1, len(known.passages) + 1)]
-    texts = [known.report, *(each.text for each in known.passages if cited)]
+    texts = [known.report, *(each.text for each in known.passages)]
     words = [word.strip("`(),.:;") for text in texts for word in text.split()]
     named = [word for word in words if word[:1].isalpha() or cited]
     return [*map(show, known.figures), "2026-11-25", *periods, *cites, *named]
