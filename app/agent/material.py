@@ -11,7 +11,6 @@ from app.domain.directory import AccountDirectory
 from app.domain.figures import Figure
 
 _TOKEN = re.compile(r"[^\s,;:()\[\]{}\"'“”‘’`<>|]+")
-_JOINERS = re.compile(r"[/&–—()\[\]\"“”„‘’«»-]")
 
 
 @dataclass(frozen=True)
@@ -67,21 +66,8 @@ class Material:
         return (self.report, *(passage.text for passage in self.passages))
 
     def mentions(self, words: str) -> list[tuple[int, int, str]]:
-        """Where accounts are named for certain, and which, in order; also in brackets, and in "Acme/Globex"."""
-        found = sorted(
-            {
-                (mention.start, mention.end, mention.accounts[0].id)
-                for text in (words, _JOINERS.sub(" ", words))
-                for mention in self.accounts.mentions(text)
-                if len(mention.accounts) == 1
-            },
-            key=lambda each: (each[0], -each[1]),
-        )
-        longest: list[tuple[int, int, str]] = []
-        for each in found:
-            if not longest or each[1] > longest[-1][1]:
-                longest.append(each)
-        return longest
+        """Where accounts are named for certain, and which, in order."""
+        return [(m.start, m.end, m.accounts[0].id) for m in self.accounts.mentions(words) if len(m.accounts) == 1]
 
 
 def subject_of(figure: Figure) -> str | None:

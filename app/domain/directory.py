@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -94,6 +94,7 @@ _SAME_CHARACTERS = str.maketrans(
     }
 )
 _OPENING = "(\"“”„'‘[*_"
+_JOINERS = re.compile(r"[/&–—()\[\]\"“”„‘’«»-]")
 _POSSESSIVE = re.compile(r"[’']s?(?=\s|[.,:;!?)]|\Z)", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 _QUOTED = re.compile(
@@ -229,12 +230,19 @@ class AccountDirectory:
         return None
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
-        """Where a text names accounts: in full, by alias or id, or by how a name begins.
+        """Where a text names accounts: in full, by alias or id, or by how a name begins; also in brackets and in "A/B".
 
         A single word that only begins a name counts where it is written as a name, and a number alone never does.
         """
         sentence = _POSSESSIVE.sub(lambda match: " " * len(match[0]), text[:MENTION_CHARACTERS])
-        found: list[Mention] = []
+        found = {*self._mentions(sentence), *self._mentions(_JOINERS.sub(" ", sentence))}
+        longest: list[Mention] = []
+        for mention in sorted(found, key=lambda each: (each.start, -each.end)):
+            if not longest or mention.end > longest[-1].end:
+                longest.append(mention)
+        return tuple(longest)
+
+    def _mentions(self, sentence: str) -> Iterator[Mention]:
         end = 0
         for word in _WORD.finditer(sentence):
             if word.start() < end or _normal(word[0].lstrip(_OPENING)) not in self._first_words:
@@ -243,13 +251,7 @@ class AccountDirectory:
             accounts, length = self._mention(sentence[start:])
             if accounts:
                 end = start + length
-                found.append(Mention(accounts, start, end))
-        return tuple(found)
-
-    def mentioned(self, text: str) -> tuple[AccountName, ...]:
-        """The accounts that a text names for certain, each once, in the order in which they come."""
-        named = {m.accounts[0].id: m.accounts[0] for m in self.mentions(text) if len(m.accounts) == 1}
-        return tuple(named.values())
+                yield Mention(accounts, start, end)
 
     def _mention(self, text: str) -> tuple[tuple[AccountName, ...], int]:
         """The accounts that the start of `text` names, and how much of it does."""
