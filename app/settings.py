@@ -28,6 +28,12 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _web_address(url: str) -> str:
+    if url and not url.startswith(("https://", "http://")):
+        raise ValueError("must begin with https:// or http://")
+    return url
+
+
 def _sqlite_url(url: str) -> str:
     if url and not url.startswith("sqlite:///"):
         raise ValueError("must begin with sqlite:///, the one database that is supported so far")
@@ -47,10 +53,10 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_sqlite_url)] = ""
     timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
-    llm_base_url: str = ""
+    llm_base_url: Annotated[str, AfterValidator(_web_address)] = ""
     llm_api_key: SecretStr = SecretStr("")
     llm_model: str = ""
-    embedding_base_url: str = ""
+    embedding_base_url: Annotated[str, AfterValidator(_web_address)] = ""
     embedding_api_key: SecretStr = SecretStr("")
     embedding_model: str = ""
     slack_signing_secret: SecretStr = SecretStr("")

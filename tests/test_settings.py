@@ -50,6 +50,7 @@ def test_where_the_model_comes_from(
         ({"CSE_LLM_BASE_URL": "http://here"}, "CSE_LLM_MODEL"),
         ({"CSE_LLM_API_KEY": "own"}, "CSE_LLM_MODEL"),
         ({"CSE_LLM_MODEL": "own"}, "CSE_LLM_BASE_URL"),
+        ({"CSE_LLM_MODEL": "own", "CSE_LLM_BASE_URL": "localhost:11434"}, "CSE_LLM_BASE_URL"),
     ],
 )
 def test_half_a_model_names_the_other_half(

@@ -38,7 +38,9 @@ def open_llm(settings: Settings) -> LLM | None:
 class OpenAICompatible:
     """A model behind `POST {base_url}/chat/completions`, through one shared client.
 
-    A call is made once: the deterministic answer is at hand, and a repeated call is a longer wait and a second bill.
+    What is said goes to that address only: redirects are not followed, and no header of the shell's OpenAI account is
+    sent. A call is made once: the deterministic answer is at hand, and a repeated call is a longer wait and a second
+    bill.
     """
 
     def __init__(self, base_url: str, api_key: str, model: str) -> None:
@@ -77,7 +79,12 @@ class OpenAICompatible:
         if self._client is None:
             openai = await asyncio.to_thread(importlib.import_module, "openai")  # takes seconds the first time
             self._client = self._client or openai.AsyncOpenAI(
-                base_url=self._base_url, api_key=self._api_key, timeout=CALL_SECONDS, max_retries=0
+                base_url=self._base_url,
+                api_key=self._api_key,
+                timeout=CALL_SECONDS,
+                max_retries=0,
+                default_headers={"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()},
+                http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
             )
         return self._client
 

@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from langgraph.runtime import Runtime
 
-from app.agent import model_tools, spoken, talk
+from app.agent import model_tools, routing, spoken, talk
 from app.agent.progress import status
 from app.agent.state import State, TurnContext
 from app.domain.blocks import Citation, Notice
-from app.domain.directory import AccountName
+from app.domain.directory import AccountDirectory, AccountName
 from app.domain.figures import text
 from app.domain.llm import Completion, Message, ModelFault, Tool
 from app.domain.problems import Problem
@@ -82,6 +82,8 @@ async def verify_answer(state: State, runtime: Runtime[TurnContext]) -> State:
     directory = await accounts.directory(ctx.runtime, ctx.principal)
     account = await account_in_talk(ctx)
     try:
+        if not state["usage"]["tool_calls"] and await _asks_for_data(ctx, state["message"], directory, account):
+            raise ModelFault("unverified", "it answered without looking anything up")
         reply = await asyncio.to_thread(
             spoken.of_question,
             state["talk"][-1].text,
@@ -93,6 +95,15 @@ async def verify_answer(state: State, runtime: Runtime[TurnContext]) -> State:
     except ModelFault as fault:
         return State(fault=fault.reason)
     return State(reply=replace(reply, usage=state["usage"], pending=ctx.pending))
+
+
+async def _asks_for_data(
+    ctx: TurnContext, message: str, directory: AccountDirectory, account: AccountName | None
+) -> bool:
+    """Whether a command answers the text, or it asks for something to be changed: no model's own words will do then."""
+    readable = model_tools.readable(ctx)
+    route = await routing.find_route(message, readable, directory, account, ctx.runtime.knowledge)
+    return route.kind == routing.WRITING or (route.kind in readable and not route.is_close)
 
 
 async def narrate(state: State, runtime: Runtime[TurnContext]) -> State:

@@ -21,14 +21,16 @@ MOST_REPORT_CHARACTERS = 12_000
 MOST_FIGURES = 250
 
 
-def offered(ctx: TurnContext) -> tuple[Tool, ...]:
-    """The tools of this caller: commands that its role may run, without the subcommands that write.
-
-    Commands answer for colleagues only, so there are none where the answer is for a customer.
-    """
+def readable(ctx: TurnContext) -> dict[str, Command[Any]]:
+    """The commands that free text may run: those of the caller's role; for a customer's eyes none answers yet."""
     if ctx.audience == "customer":
-        return ()
-    return tuple(_tool(c) for _, c in sorted(ctx.runtime.commands.items()) if ctx.principal.has(c.role))
+        return {}
+    return {name: command for name, command in ctx.runtime.commands.items() if ctx.principal.has(command.role)}
+
+
+def offered(ctx: TurnContext) -> tuple[Tool, ...]:
+    """The same as a model's tools, without the subcommands that write."""
+    return tuple(_tool(command) for _, command in sorted(readable(ctx).items()))
 
 
 def _tool(command: Command[Any]) -> Tool:

@@ -38,7 +38,8 @@ SHORT_WORDS = 4
 """A text of so few words goes on about the account in talk."""
 
 LEAST_MISSPELT = 8
-"""Letters of a misspelt name: a shorter word may be like a name by chance."""
+LEAST_MISSPELT_WORD = 10
+"""Letters of a misspelt name of several words, and of one: what is shorter may be like a name by chance."""
 
 LEAST_LEAD = 0.2
 """A text that is much more like one command than like anything else needs to be less like it."""
@@ -49,10 +50,17 @@ CLOSE_LEAD = 0.07
 DEFINING_LEAD = 0.25
 """So much more likely is an article where a text asks how or what something is in general."""
 
+_OBJECT = r"(?:(?:the|a|an|their|its|this|that|acme|\w+['’]s)\s+)*"
 _WRITING = re.compile(
-    r"^\W*(?:(?:please|pls|can you|could you|would you|kindly)\W+)*(?:create|add|log|record|delete|remove|drop|change"
-    r"|update|set|assign|send|e-?mail|book|schedule|invite|give|offer|cancel|close|rename|merge|reset|approve|sign)\b",
-    re.IGNORECASE,
+    rf"""^\W*(?:(?:please|pls|can\ you|could\ you|would\ you|kindly|acme)\W+)*(?:
+      (?:create|add|delete|remove|rename|merge|assign|book|e-?mail|invite|approve|log|mark|schedule)\b
+    | (?:give|offer|grant)\b.*\b(?:discount|credit|refund|extension|months?\ free)\b
+    | (?:send|write)\b.*\b(?:e-?mail|mail|message|invitation|invite|note|reminder|letter)s?\b
+    | (?:send|write)\s+(?:to\s+)?(?:acme|them|him|her|it)\b
+    | (?:update|change|set|close|cancel|reset|drop|record)\s+{_OBJECT}(?:owner|status|record|account|ticket|goal|meeting
+        |contract|renewal\ date|date|tier|score|plan|password|name|note|call|seats?)\b
+    )""",
+    re.IGNORECASE | re.VERBOSE,
 )
 """Asks for something to be changed. Only a typed command changes anything."""
 
@@ -62,7 +70,17 @@ _DEFINING = re.compile(
     r"(?!.*\b(?:our|my|we|us)\b)",
     re.IGNORECASE,
 )
-_CAPITALISED = re.compile(r"(?<!\S)[A-Z]\S+")
+_WORD = re.compile(r"(?<!\S)[^\W\d_]{4}\S*")
+_ABOUT_A_NAME = re.compile(
+    r"\b(?:[Hh]ow(?: i|['’])s|[Ii]s|[Aa]bout|[Dd]oes|[Hh]as|[Ww]ill|[Aa]t)\s+"
+    r"(?P<name>[A-Z][a-z][\w&.-]*(?:\s+[A-Z][\w&.-]*)*)(?=\W|$)"
+)
+_AS_OF = re.compile(r"\b(?:as of|on|at|until|to|per)\s+(\d{4}-\d{2}-\d{2})(?![\d-])", re.IGNORECASE)
+_PAST_TIME = re.compile(
+    r"\bago\b|\byesterday\b|\b(?:last|previous) (?:week|month|quarter|year)\b|\b\d{4}-\d{2}-\d{2}\b|\bQ[1-4]\b"
+    r"|\b(?:back )?in (?:january|february|march|april|june|july|august|september|october|november|december)\b",
+    re.IGNORECASE,
+)
 _GOES_ON = re.compile(
     r"^\W*(?:and|so|ok(?:ay)?|what about|how about)\b|\b(?:it|its|they|them|their|theirs|there|this account"
     r"|this customer|that account|that customer)\b",
@@ -92,7 +110,7 @@ class _Routing(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What free text asks for: a command, with the accounts that it names as `typed` (several: one is to be chosen).
+    """What free text asks for: a command, with the accounts that it names as `typed` (not one: one is to be chosen).
 
     `kind` is a command's name, KNOWLEDGE, NOTHING or WRITING. An account in talk is not `typed`; `others` are named
     too, but an answer is about one. `is_close`: something else is as likely, so that an article which plainly answers
@@ -122,12 +140,14 @@ async def find_route(
     asked = message[:MOST_CHARACTERS]
     mentions = directory.mentions(asked) or _misspelt(asked, directory)
     goes_on = not mentions and talk is not None and _goes_on(asked)
+    if not mentions and not goes_on:
+        mentions = _unknown(asked, directory)
     plain = _GOES_ON.sub(PLACEHOLDER, asked) if goes_on else _without_names(asked, mentions)
     likeness, mode = await _likeness(plain, commands, knowledge)
     is_about_one = bool(mentions) or goes_on
     if _DEFINING.match(asked) and not is_about_one:
         likeness[KNOWLEDGE] += DEFINING_LEAD
-    kind = WRITING if _WRITING.match(asked) else _kind(likeness, mode, is_about_one=is_about_one)
+    kind = WRITING if _WRITING.match(plain) else _kind(likeness, mode, is_about_one=is_about_one)
     if kind not in commands or not syntax.shape_of(commands[kind]).has_account:
         return Route(kind)
     is_close = likeness[kind] - max(each for name, each in likeness.items() if name != kind) < CLOSE_LEAD
@@ -139,12 +159,19 @@ async def find_route(
 
 
 def _misspelt(asked: str, directory: AccountDirectory) -> tuple[Mention, ...]:
-    """The account whose name a capitalised word begins to misspell; none where several are meant or none is."""
-    for word in _CAPITALISED.finditer(asked):
+    """The account whose name a word begins to misspell; none where several are meant or none is."""
+    for word in _WORD.finditer(asked):
         guess = directory.close_start(asked[word.start() :])
-        if len(guess.accounts) == 1 and len(guess.typed) >= LEAST_MISSPELT:
+        least = LEAST_MISSPELT if " " in guess.typed or word[0][0].isupper() else LEAST_MISSPELT_WORD
+        if len(guess.accounts) == 1 and len(guess.typed) >= least:
             return (Mention(guess.accounts, word.start(), word.start() + len(guess.typed)),)
     return ()
+
+
+def _unknown(asked: str, directory: AccountDirectory) -> tuple[Mention, ...]:
+    """A name that is asked about and is no account's, with the accounts of a like name: "How is Initech doing?"."""
+    found = _ABOUT_A_NAME.search(asked)
+    return (Mention(directory.close(found["name"]), *found.span("name")),) if found else ()
 
 
 def _without_names(asked: str, mentions: Sequence[Mention]) -> str:
@@ -166,10 +193,23 @@ def _kind(likeness: Mapping[str, float], mode: Mode, *, is_about_one: bool) -> s
 
 
 def invocation_of(route: Route, command: Command[Any], message: str) -> Invocation:
-    """The command that is run for the route. A raw field takes the whole message."""
+    """The command that is run for the route, as of the day that is named. A raw field takes the whole message.
+
+    Raises:
+        Problem: `invalid_date` for a day that there is none of.
+    """
     raw = syntax.shape_of(command).raw
     account = route.accounts[0].id if len(route.accounts) == 1 else None
-    return Invocation(command.name, account, {raw: message} if raw else {})
+    if raw:
+        return Invocation(command.name, account, {raw: message})
+    day = _AS_OF.search(message[:MOST_CHARACTERS])
+    return Invocation(command.name, account, {}, syntax.parse_day(day[1]) if day else None)
+
+
+def names_another_time(message: str) -> bool:
+    """Whether a question names a time that it is not answered for: "a month ago", "in March"."""
+    asked = message[:MOST_CHARACTERS]
+    return not _AS_OF.search(asked) and _PAST_TIME.search(asked) is not None
 
 
 def _goes_on(message: str) -> bool:

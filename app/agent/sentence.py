@@ -4,7 +4,7 @@ References stand in it as single private characters, so that nothing in them is 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -41,6 +41,9 @@ WORDS_OF_A_QUOTATION = 3
 FIRST_MARK, LAST_MARK = "\ue000", "\uf8ff"
 MARK = re.compile(f"[{FIRST_MARK}-{LAST_MARK}]")
 SENTENCE_END = re.compile(r"(?<=[.!?…])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\bNo\.)[\"'”’)\]]*\s+|\n+")
+
+TIERS = frozenset(("green", "yellow", "red"))
+"""By these words a reader takes the tier of an account, whatever stands around them."""
 
 _PASSAGE = re.compile(r"passage\.(\d{1,3})")
 _CLAUSE_END = re.compile(r"[,;]|\s[–—-]\s|\b(?:and|but|while|whereas|against|versus)\b", re.IGNORECASE)
@@ -118,6 +121,8 @@ class Sentence:
                 stated[claim.start, claim.end] = figure
             else:
                 open_claims.append(claim)
+        if self._contradicts(stated.values()):
+            raise NotKnown
         if not all(self._is_period(claim, stated) or self._is_full_marks(claim, stated) for claim in open_claims):
             raise NotKnown
         filled: dict[tuple[int, int], Span] = {span: text(figure)[0] for span, figure in stated.items()}
@@ -323,6 +328,17 @@ class Sentence:
             return True
         is_capitals = claim.value is None  # a numeral, or an abbreviation such as CI
         return not (following if is_capitals else _POINTING.intersection(self._words_before(claim)[-1:]))
+
+    def _contradicts(self, stated: Iterable[Figure]) -> bool:
+        """Whether a value in words is told otherwise: "the churn level is low" where it is critical, "it is green"."""
+        said = self._said
+        tiers = said & TIERS
+        return any(
+            (label_nouns(figure.label) <= said or (figure.key == "health.tier" and tiers))
+            and not said.intersection(words_of(str(figure.value)))
+            for figure in self.material.figures
+            if figure.unit == "text" and self._is_of_the_account(figure, len(self.words)) and figure not in stated
+        )
 
     def _is_period(self, claim: Claim, stated: Mapping[tuple[int, int], Figure]) -> bool:
         """The days over which a figure of its clause is measured: "in 28 days" of `usage.api_calls.28d`."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from app.agent import help_page, knowledge_answer, routing, typed
+from app.agent import help_page, knowledge_answer, model_tools, routing, typed
 from app.agent.model_nodes import account_in_talk, without_model
 from app.agent.progress import status
 from app.agent.state import State, TurnContext
@@ -32,7 +32,7 @@ async def _reply(state: State, runtime: Runtime[TurnContext]) -> Reply:
     ctx, message = runtime.context, state["message"]
     runtime.stream_writer(status(ctx, "Finding out what is asked"))
     directory = await accounts.directory(ctx.runtime, ctx.principal)
-    readable = _readable(ctx)
+    readable = model_tools.readable(ctx)
     talk = await account_in_talk(ctx)
     route = await routing.find_route(message, readable, directory, talk, ctx.runtime.knowledge)
     if route.kind in readable and not route.is_close:
@@ -52,10 +52,16 @@ async def _ask_command(
     state: State, route: routing.Route, readable: Mapping[str, Command[Any]], runtime: Runtime[TurnContext]
 ) -> Reply:
     """The command's answer to free text, with a note of how it was taken; a command that would write gives none."""
-    invocation = routing.invocation_of(route, readable[route.kind], state["message"])
-    if len(route.accounts) > 1:
-        return typed.ask_account(syntax.AccountChoice(invocation, route.typed, route.accounts, exact=True), asked=1)
+    try:
+        invocation = routing.invocation_of(route, readable[route.kind], state["message"])
+    except Problem as problem:
+        return typed.problem_reply(problem)
+    if route.typed and len(route.accounts) != 1:
+        choice = syntax.AccountChoice(invocation, route.typed, route.accounts, exact=False)
+        return typed.ask_account(choice, asked=1)
     note = f"I took this for a question to /{invocation.command}{_about(route)}.{_others(route)}"
+    if not syntax.shape_of(readable[route.kind]).raw and routing.names_another_time(state["message"]):
+        note = f"{note} It is answered as of the newest data; name another day as in “as of 2026-03-31”."
     asked = State(message=state["message"], invocation=invocation.dated(runtime.context.as_of), note=note)
     reply: Reply = (await typed.run_command(asked, runtime))["reply"]
     return reply if not reply.effects else Reply(blocks=help_page.unanswered(readable))
@@ -78,10 +84,3 @@ def _others(route: routing.Route) -> str:
     """A sentence on accounts that were named besides."""
     names = ", ".join(account.name for account in route.others)
     return f" An answer is about one account: ask about {names} by itself." if names else ""
-
-
-def _readable(ctx: TurnContext) -> dict[str, Command[Any]]:
-    """The commands that free text may run: those of the caller's role; for a customer's eyes none answers yet."""
-    if ctx.audience == "customer":
-        return {}
-    return {name: command for name, command in ctx.runtime.commands.items() if ctx.principal.has(command.role)}

@@ -31,8 +31,8 @@ MODEL = "cse-agent"
 OPERATORS = ("system", "developer")
 """Who speaks for the client's operator; the agent has its own."""
 
-TASK = "### Task:"
-"""How Open WebUI begins the calls by which it titles and tags a chat; they are no questions to the agent."""
+TASK, TASK_HISTORY = "### Task:", "<chat_history>"
+"""What Open WebUI's calls hold by which it titles and tags a chat; they are no questions to the agent."""
 
 NO_TASKS = json.dumps({"title": MODEL, "tags": [], "follow_ups": []})
 
@@ -119,7 +119,7 @@ async def complete(body: CompletionRequest, caller: Caller, runtime: App) -> Res
         raise InvalidArguments("The last message must be the user's.", status=400)
     said, message = talk[:-1], talk[-1][1]
     created = int(runtime.clock().timestamp())
-    if message.startswith(TASK):
+    if message.startswith(TASK) and TASK_HISTORY in message:
         return _completion("chatcmpl-task", created, NO_TASKS, {})
     asked = turn.Turn(caller, message, conversation=_name(said) if said else None)
     if not body.stream:

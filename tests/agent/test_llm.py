@@ -134,6 +134,17 @@ def test_a_server_that_cannot_be_reached(mocked: respx.MockRouter) -> None:
     assert fault_of(URL)[0] == "unreachable"
 
 
+def test_what_is_said_follows_no_redirect_and_carries_no_account_of_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-of-the-shell")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-of-the-shell")
+    with model_server([said("elsewhere")]) as other:
+        redirect = Raw(status=307, headers={"Location": f"{other.url}/chat/completions"})
+        with model_server([redirect]) as server:
+            assert fault_of(server.url)[0] == "refused"
+            assert "of-the-shell" not in str(server.requests[0][0])
+        assert other.requests == []
+
+
 def test_nobody_listens() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -67,6 +67,20 @@ def test_a_lie_does_not_arrive_and_the_turn_says_so(demo_folder: Path) -> None:
     at_the_desk(demo_folder, work)
 
 
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [(QUESTION, "Cobalt Harbor Freight: Red"), ("Delete Cobalt Harbor Freight", "Nothing is changed")],
+)
+def test_a_model_that_looks_nothing_up_is_not_taken_at_its_word(demo_folder: Path, message: str, said: str) -> None:
+    async def work(desk: Desk) -> None:
+        answer, _ = await desk.ask(message, "All is well with them, and it is done.")
+        assert said in answer.text
+        assert "without looking anything up" in (answer.degraded or "")
+        assert "it is done" not in answer.text
+
+    at_the_desk(demo_folder, work)
+
+
 def test_only_lies_give_the_answer_without_the_model(demo_folder: Path) -> None:
     async def work(desk: Desk) -> None:
         answer, _ = await desk.ask(QUESTION, call("health", account=ACCOUNT), "Its ARR is USD 9,999,999.")

@@ -66,6 +66,9 @@ ONLY_TYPED = "Nothing is changed, sent or written on a request in plain words."
         ("Please delete Cobalt Harbor Freight", ONLY_TYPED),
         ("add a feature request for Cobalt Harbor Freight: dark mode", ONLY_TYPED),
         ("could you send an email to Kestrel Learning", ONLY_TYPED),
+        ("Mark Kestrel Learning as churned", ONLY_TYPED),
+        ("Kestrel Learning: can you email them", ONLY_TYPED),
+        ("give Kestrel Learning a 20% discount", ONLY_TYPED),
     ],
 )
 def test_what_is_possible(demo_folder: Path, message: str, said: str) -> None:
@@ -99,11 +102,67 @@ def test_the_account_in_talk(demo_folder: Path, message: str, account: str | Non
     at_the_desk(demo_folder, work)
 
 
-def test_an_account_outside_the_scope_is_nobody(demo_folder: Path) -> None:
+def test_an_account_outside_the_scope_is_told_as_one_that_is_not_there(demo_folder: Path) -> None:
     async def work(desk: Desk) -> None:
-        answer, _ = await desk.ask("How is Cobalt Harbor Freight doing?", principal=limited_to("kestrel"))
-        assert answer.account_id != COBALT
-        assert "Cobalt" not in answer.text
+        limited = limited_to("kestrel")
+        forbidden, _ = await desk.ask("How is Cobalt Harbor Freight doing?", principal=limited)
+        absent, _ = await desk.ask("How is Initech Global doing?", principal=limited)
+        assert forbidden.account_id is None
+        assert "I know no account “Cobalt Harbor Freight” among those you may see." in forbidden.text
+        assert forbidden.text.replace("Cobalt Harbor Freight", "Initech Global") == absent.text
+
+    at_the_desk(demo_folder, work)
+
+
+@pytest.mark.parametrize(
+    ("message", "candidates"),
+    [
+        ("How is Alder doing?", ("alder-finch", "alder-finch-customs")),  # two names begin so
+        ("How is Initech doing?", ()),
+    ],
+)
+def test_a_name_that_is_no_account_s_is_asked_about(
+    demo_folder: Path, message: str, candidates: tuple[str, ...]
+) -> None:
+    async def work(desk: Desk) -> None:
+        asked, _ = await desk.ask(message)
+        assert asked.question is not None
+        assert tuple(sorted(asked.question.choices)) == candidates
+        answered, _ = await desk.ask(COBALT, thread_id=asked.thread_id)
+        assert (answered.command, answered.account_id) == ("health", COBALT)
+
+    at_the_desk(demo_folder, work)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Can you give me the health of Kestrel Learning?",
+        "Update on Kestrel Learning?",
+        "Cancel risk at Kestrel Learning?",
+        "Could you send me the health of kestrel learning",
+        "hows kestral learning doing",
+    ],
+)
+def test_a_question_is_no_request_to_write(demo_folder: Path, message: str) -> None:
+    async def work(desk: Desk) -> None:
+        answer, _ = await desk.ask(message)
+        assert (answer.command, answer.account_id) == ("health", "kestrel")
+
+    at_the_desk(demo_folder, work)
+
+
+def test_the_day_that_is_named(demo_folder: Path) -> None:
+    async def work(desk: Desk) -> None:
+        day = desk.runtime.today().replace(day=1)
+        answer, _ = await desk.ask(f"How was Kestrel Learning doing on {day}?")
+        assert answer.as_of == day
+        answer, _ = await desk.ask("How was Kestrel Learning doing a month ago?")
+        assert answer.as_of != day
+        assert "as of the newest data; name another day" in answer.text
+        answer, _ = await desk.ask("How was Kestrel Learning doing on 2026-02-31?")
+        assert answer.error is not None
+        assert answer.error.code == "invalid_date"
 
     at_the_desk(demo_folder, work)
 

@@ -538,3 +538,17 @@ def test_where_nothing_is_known_no_digit_arrives(written: str) -> None:
     nothing = Material((), (), AccountDirectory(()), "")
     shown = re.sub(r"(?m)^\s*\d+\. ", "", to_text(verify(written, nothing).blocks, (), WIDE))
     assert not any(unicodedata.category(each) == "Nd" for each in shown)
+
+
+@pytest.mark.parametrize(
+    ("written", "arrives"),
+    [
+        ("Cobalt Harbor Freight is green.", False),
+        ("Cobalt Harbor Freight is red.", True),
+        ("The churn level is low.", False),
+        ("The churn level is critical.", True),
+        ("The churn level is [[churn.level]].", True),
+    ],
+)
+def test_a_value_in_words_is_not_told_otherwise(written: str, arrives: bool) -> None:
+    assert bool(verify(written, material("cobalt")).blocks) is arrives

@@ -113,7 +113,12 @@ def test_titles_and_tags_of_a_chat_cost_nothing(service: Service, sdk: openai.Op
     with service.client("viewer") as client:
         key = client.headers["authorization"].removeprefix("Bearer ")
         with openai.OpenAI(base_url=f"{service.url}/v1", api_key=key) as other:
-            assert json.loads(ask(other, user("### Task:\nGenerate a title")))["follow_ups"] == []
+            assert (
+                json.loads(ask(other, user("### Task:\nGenerate a title\n<chat_history>\nUSER: hi\n</chat_history>")))[
+                    "follow_ups"
+                ]
+                == []
+            )
         assert client.get("/v1/threads").json()["items"] == []
 
 
