@@ -20,6 +20,8 @@ export interface Turn {
 export interface Conversation {
   threadId: string | null;
   readonly turns: Turn[];
+  /** Its earlier turns, on their way; what is sent meanwhile comes behind them. */
+  loading: Promise<void> | null;
 }
 
 export type Options = Pick<ChatRequest, "as_of" | "narrate">;
@@ -48,9 +50,15 @@ export class Conversations {
   async open(threadId: string): Promise<void> {
     if (this.current.threadId === threadId) return;
     const kept = [...this.running].find((conversation) => conversation.threadId === threadId);
-    const opened: Conversation = kept ?? { threadId, turns: [] };
+    const opened: Conversation = kept ?? { threadId, turns: [], loading: null };
     this.show(opened);
     if (kept !== undefined) return;
+    opened.loading = this.load(opened, threadId);
+    await opened.loading;
+    opened.loading = null;
+  }
+
+  private async load(opened: Conversation, threadId: string): Promise<void> {
     try {
       const thread = await get<ThreadWithTurns>(`/v1/threads/${encodeURIComponent(threadId)}`);
       opened.turns.push(...thread.turns.map((turn) => this.stored(turn)));
@@ -64,12 +72,16 @@ export class Conversations {
   }
 
   send(message: string, options: Options): void {
-    const conversation = this.current;
+    void this.begin(this.current, message, options);
+  }
+
+  private async begin(conversation: Conversation, message: string, options: Options): Promise<void> {
+    await conversation.loading;
     if (conversation.turns.at(-1)?.running === true) return;
     const turn = this.newTurn(message);
     conversation.turns.push(turn);
     const request = { message, thread_id: conversation.threadId, ...options };
-    void this.run(conversation, turn, (onEvent) => ask(request, onEvent));
+    await this.run(conversation, turn, (onEvent) => ask(request, onEvent));
   }
 
   async stop(turn: Turn): Promise<void> {
@@ -153,5 +165,5 @@ export class Conversations {
 }
 
 function fresh(): Conversation {
-  return { threadId: null, turns: [] };
+  return { threadId: null, turns: [], loading: null };
 }

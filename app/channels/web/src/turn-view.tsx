@@ -31,12 +31,12 @@ export function TurnView({ turn, actions, isLast }: Props): JSX.Element {
     if (isLast) whole.current?.scrollIntoView({ block: "start" });
   }, []);
   const { answer } = turn;
-  const context = useAnswerContext(answer, actions);
+  const context = useAnswerContext(turn, actions);
   return (
     <article class="turn" ref={whole} aria-busy={turn.running}>
       <h2 class="asked">{visible(turn.message)}</h2>
       <Answering.Provider value={context}>
-        <Problems turn={turn} />
+        <Problems turn={turn} onPutBack={() => actions.propose(turn.message)} />
         <Blocks blocks={answer?.blocks ?? turn.blocks} />
       </Answering.Provider>
       {turn.running && <Working status={turn.status} />}
@@ -45,23 +45,34 @@ export function TurnView({ turn, actions, isLast }: Props): JSX.Element {
   );
 }
 
-function useAnswerContext(answer: Answer | null, actions: Actions): AnswerContext {
+/** The day that the message itself asks about; what follows from its answer is about the same day. */
+const DAY = /\bas_of=(\S+)/;
+
+function useAnswerContext({ answer, message }: Turn, actions: Actions): AnswerContext {
+  const day = DAY.exec(message)?.[0];
   const figures = useMemo(() => new Figures(answer?.figures ?? NO_FIGURES), [answer]);
   const command = answer?.command ?? null;
   return {
     ...actions,
+    send: (next) => actions.send(day !== undefined && next.startsWith("/") && !DAY.test(next) ? `${next} ${day}` : next),
     figures,
     command: command !== null && actions.takesAccount(command) ? command : null,
     showFigure: (figure, from) => actions.showFigure(figure, figures, from),
   };
 }
 
-function Problems({ turn: { answer, problem } }: { turn: Turn }): JSX.Element {
+function Problems({ turn, onPutBack }: { turn: Turn; onPutBack: () => void }): JSX.Element {
+  const { answer, problem } = turn;
   const wrong = problem ?? answer?.error ?? null;
-  const degraded = answer?.degraded ?? null;
+  const degraded = answer === null || answer.degraded === null || answer.text.includes(answer.degraded) ? null : answer.degraded;
   return (
     <>
       {wrong !== null && <NoticeBlock tone={wrong.code === "stopped" ? "neutral" : "bad"} text={[wrong.detail]} />}
+      {problem !== null && turn.id === null && (
+        <button type="button" class="quiet" onClick={onPutBack}>
+          Put the message back
+        </button>
+      )}
       {degraded !== null && <NoticeBlock tone="warning" text={[degraded]} />}
     </>
   );
