@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.agent.scripted import fill
+from tests.demo_folder import fill
 
 
 @pytest.fixture(scope="session")

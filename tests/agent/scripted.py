@@ -9,7 +9,6 @@ from typing import Any
 from app import turn
 from app.domain.events import Answer, DoneEvent
 from app.domain.llm import Completion, Message, ModelFault, Tool, ToolCall
-from app.resources import demo, knowledge
 from app.runtime import Runtime, open_runtime
 from app.security.principals import LOCAL, Principal
 from app.settings import Settings
@@ -69,17 +68,6 @@ def at_the_desk(folder: Path, work: Callable[[Desk], Awaitable[None]]) -> None:
     async def run() -> None:
         async with open_runtime(Settings(_env_file=None, data_dir=folder)) as runtime:
             await work(Desk(runtime))
-
-    asyncio.run(run())
-
-
-def fill(folder: Path) -> None:
-    """Load the demo portfolio and the knowledge base."""
-
-    async def run() -> None:
-        async with open_runtime(Settings(_env_file=None, data_dir=folder)) as runtime:
-            await demo.keep_fresh(runtime)
-            await knowledge.sync(runtime)
 
     asyncio.run(run())
 

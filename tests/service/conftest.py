@@ -1,5 +1,6 @@
 """A real server on loopback, over its own data folder, for the tests of HTTP and of the whole."""
 
+import asyncio
 import datetime as dt
 import socket
 import threading
@@ -13,10 +14,11 @@ import pytest
 import uvicorn
 
 from app.main import create_app
-from app.resources import demo, keys, knowledge
+from app.resources import keys
 from app.runtime import open_runtime
 from app.security.principals import LOCAL
 from app.settings import Settings
+from tests.demo_folder import fill
 
 START_SECONDS = 30
 
@@ -42,10 +44,9 @@ def bearer(key: str) -> dict[str, str]:
 
 async def prepare(settings: Settings, *, filled: bool) -> str:
     """Make a data folder, filled as `cse up` does or empty; the secret of an admin key."""
+    if filled:
+        await asyncio.to_thread(fill, settings.data_dir)
     async with open_runtime(settings) as runtime:
-        if filled:
-            await demo.keep_fresh(runtime)
-            await knowledge.sync(runtime)
         made = await keys.create(runtime, LOCAL, name="admin", role="admin")
     return made.key
 
@@ -74,8 +75,6 @@ def settings_in(folder: Path) -> Settings:
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service over the demo portfolio, shared by the tests that change nothing others look at."""
-    import asyncio
-
     settings = settings_in(tmp_path_factory.mktemp("data"))
     key = asyncio.run(prepare(settings, filled=True))
     for url in serve(settings):
@@ -85,8 +84,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 @pytest.fixture
 def empty_service(tmp_path: Path) -> Iterator[Service]:
     """A service with no customer data, for tests that write."""
-    import asyncio
-
     settings = settings_in(tmp_path)
     key = asyncio.run(prepare(settings, filled=False))
     for url in serve(settings):
