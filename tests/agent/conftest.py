@@ -1,14 +1,17 @@
-"""A data folder with the demo, filled once; its tests only read customer data."""
+"""A desk over the demo, opened once; its tests only read customer data."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
+from tests.agent.scripted import OpenDesk
 from tests.demo_folder import fill
 
 
 @pytest.fixture(scope="session")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def at_the_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenDesk]:
     folder = tmp_path_factory.mktemp("demo")
     fill(folder)
-    return folder
+    desk = OpenDesk(folder)
+    yield desk
+    desk.close()

@@ -2,9 +2,10 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable, Sequence
+import threading
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from app import turn
 from app.domain.events import Answer, DoneEvent
@@ -12,6 +13,8 @@ from app.domain.llm import Completion, Message, ModelFault, Tool, ToolCall
 from app.runtime import Runtime, open_runtime
 from app.security.principals import LOCAL, Principal
 from app.settings import Settings
+
+T = TypeVar("T")
 
 Reply = str | float | ModelFault | tuple[ToolCall, ...]
 """What is said; a number of seconds is a model that takes so long to say nothing."""
@@ -62,14 +65,28 @@ class Desk:
         return last.answer, llm
 
 
-def at_the_desk(folder: Path, work: Callable[[Desk], Awaitable[None]]) -> None:
-    """Run a test's work at a desk over the data in `folder`."""
+class OpenDesk:
+    """A desk whose runtime stays open in a loop of its own: opening one for each test takes seconds."""
 
-    async def run() -> None:
-        async with open_runtime(Settings(_env_file=None, data_dir=folder)) as runtime:
-            await work(Desk(runtime))
+    def __init__(self, folder: Path) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._closing = open_runtime(Settings(_env_file=None, data_dir=folder))
+        self._desk = Desk(self._run(self._closing.__aenter__()))
 
-    asyncio.run(run())
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=120)
+
+    def __call__(self, work: Callable[[Desk], Coroutine[Any, Any, None]]) -> None:
+        """Run a test's work."""
+        self._run(work(self._desk))
+
+    def close(self) -> None:
+        self._run(self._closing.__aexit__(None, None, None))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
 
 def limited_to(*accounts: str, role: Any = "cse") -> Principal:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from app.agent.model_nodes import MOST_STEPS, MOST_TOOL_CALLS
 from app.domain.events import Answer
 from app.domain.llm import ModelFault
-from tests.agent.scripted import Desk, ScriptedLLM, at_the_desk, call, limited_to
+from tests.agent.scripted import Desk, OpenDesk, ScriptedLLM, call, limited_to
 
 ACCOUNT = "cobalt-harbor"
 QUESTION = "How is Cobalt Harbor Freight doing?"
@@ -31,7 +30,7 @@ def kinds(answer: Answer) -> list[str]:
     return [block.type for block in answer.blocks]
 
 
-def test_words_first_then_the_report_they_rest_on(demo_folder: Path) -> None:
+def test_words_first_then_the_report_they_rest_on(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         answer, llm = await desk.ask(
             QUESTION, call("health", account=ACCOUNT), "It is [[health.tier]], at [[health.score]] of 100. Call them."
@@ -50,10 +49,10 @@ def test_words_first_then_the_report_they_rest_on(demo_folder: Path) -> None:
             figure for figure in result["figures"] if figure["label"] == "Health score"
         ).items()
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_a_lie_does_not_arrive_and_the_turn_says_so(demo_folder: Path) -> None:
+def test_a_lie_does_not_arrive_and_the_turn_says_so(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         answer, _ = await desk.ask(
             QUESTION,
@@ -64,24 +63,24 @@ def test_a_lie_does_not_arrive_and_the_turn_says_so(demo_folder: Path) -> None:
         assert "2031" not in answer.text
         assert "**Warning:** 3 sentences of the model were left out" in answer.text
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
 @pytest.mark.parametrize(
     ("message", "said"),
     [(QUESTION, "Cobalt Harbor Freight: Red"), ("Delete Cobalt Harbor Freight", "Nothing is changed")],
 )
-def test_a_model_that_looks_nothing_up_is_not_taken_at_its_word(demo_folder: Path, message: str, said: str) -> None:
+def test_a_model_that_looks_nothing_up_is_not_taken_at_its_word(at_the_desk: OpenDesk, message: str, said: str) -> None:
     async def work(desk: Desk) -> None:
         answer, _ = await desk.ask(message, "All is well with them, and it is done.")
         assert said in answer.text
         assert "without looking anything up" in (answer.degraded or "")
         assert "it is done" not in answer.text
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_only_lies_give_the_answer_without_the_model(demo_folder: Path) -> None:
+def test_only_lies_give_the_answer_without_the_model(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         answer, _ = await desk.ask(QUESTION, call("health", account=ACCOUNT), "Its ARR is USD 9,999,999.")
         assert answer.command == "health"
@@ -89,7 +88,7 @@ def test_only_lies_give_the_answer_without_the_model(demo_folder: Path) -> None:
         assert answer.degraded in answer.text
         assert "9,999,999" not in answer.text
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +100,7 @@ def test_only_lies_give_the_answer_without_the_model(demo_folder: Path) -> None:
         ((call("feedback"),), f"called tools more than {MOST_TOOL_CALLS} times"),
     ],
 )
-def test_any_fault_gives_the_answer_without_the_model(demo_folder: Path, replies: Any, reason: str) -> None:
+def test_any_fault_gives_the_answer_without_the_model(at_the_desk: OpenDesk, replies: Any, reason: str) -> None:
     async def work(desk: Desk) -> None:
         plain, _ = await desk.ask(QUESTION)
         answer, llm = await desk.ask(QUESTION, *replies)
@@ -111,10 +110,10 @@ def test_any_fault_gives_the_answer_without_the_model(demo_folder: Path, replies
         assert answer.figures == plain.figures
         assert len(llm.heard) <= MOST_STEPS
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_the_steps_of_a_turn_are_counted(demo_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_steps_of_a_turn_are_counted(at_the_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.agent.model_nodes.MOST_TOOL_CALLS", 1000)
 
     async def work(desk: Desk) -> None:
@@ -122,10 +121,12 @@ def test_the_steps_of_a_turn_are_counted(demo_folder: Path, monkeypatch: pytest.
         assert f"no answer in {MOST_STEPS} steps" in (answer.degraded or "")
         assert len(llm.heard) == MOST_STEPS
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_a_slow_model_leaves_time_for_the_answer_without_it(demo_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_model_leaves_time_for_the_answer_without_it(
+    at_the_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("app.turn.MODEL_SECONDS", 0.05)
 
     async def work(desk: Desk) -> None:
@@ -133,10 +134,10 @@ def test_a_slow_model_leaves_time_for_the_answer_without_it(demo_folder: Path, m
         assert answer.command == "health"
         assert "took too long" in (answer.degraded or "")
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_what_cannot_be_run_is_told_to_the_model(demo_folder: Path) -> None:
+def test_what_cannot_be_run_is_told_to_the_model(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         calls = (
             *call("health", account="Cobolt Harbour Freight"),
@@ -152,10 +153,10 @@ def test_what_cannot_be_run_is_told_to_the_model(demo_folder: Path) -> None:
         assert answer.effects == ()
         assert answer.text.startswith("**I could not find that out.**")
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_one_answer_is_about_one_day(demo_folder: Path) -> None:
+def test_one_answer_is_about_one_day(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         today = desk.runtime.today()
         before = today.replace(day=1).isoformat()
@@ -166,10 +167,10 @@ def test_one_answer_is_about_one_day(demo_folder: Path) -> None:
         assert answer.as_of is not None
         assert answer.as_of.isoformat() == before
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_tools_are_what_the_caller_may_read(demo_folder: Path) -> None:
+def test_tools_are_what_the_caller_may_read(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         _, llm = await desk.ask("hello", "Hello.")
         offered = {tool.name: tool.parameters for tool in llm.heard[0][1]}
@@ -179,10 +180,10 @@ def test_tools_are_what_the_caller_may_read(demo_folder: Path) -> None:
         _, llm = await desk.ask("hello", "Hello.", audience="customer")
         assert llm.heard[0][1] == ()
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_the_scope_of_the_caller_is_the_model_s(demo_folder: Path) -> None:
+def test_the_scope_of_the_caller_is_the_model_s(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         calls = (*call("health", account=ACCOUNT), *call("health"))
         answer, llm = await desk.ask("all of them?", calls, "That is all.", principal=limited_to("kestrel"))
@@ -190,10 +191,10 @@ def test_the_scope_of_the_caller_is_the_model_s(demo_folder: Path) -> None:
         assert ACCOUNT not in json.dumps(told(llm)[1])
         assert "Cobalt" not in answer.text
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_account_and_turns_before_are_carried_over(demo_folder: Path) -> None:
+def test_account_and_turns_before_are_carried_over(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         first, _ = await desk.ask(f"/health {ACCOUNT}")
         answer, llm = await desk.ask(
@@ -209,10 +210,10 @@ def test_account_and_turns_before_are_carried_over(demo_folder: Path) -> None:
         assert said[1][1].startswith("**Cobalt Harbor Freight")
         assert "ARR is USD" in answer.text
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_what_colleagues_said_is_not_told_to_write_for_a_customer(demo_folder: Path) -> None:
+def test_what_colleagues_said_is_not_told_to_write_for_a_customer(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         first, _ = await desk.ask(f"/health {ACCOUNT}")
         asked = {"thread_id": first.thread_id, "audience": "customer"}
@@ -221,10 +222,10 @@ def test_what_colleagues_said_is_not_told_to_write_for_a_customer(demo_folder: P
         assert context_of(llm)["account_in_talk"] is None
         assert "Cobalt" not in llm.heard[0][0][-1].text
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_passages_are_searched_first_and_cited(demo_folder: Path) -> None:
+def test_passages_are_searched_first_and_cited(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         answer, llm = await desk.ask(
             "How do I verify a webhook signature?", "Compute it over the raw body [[passage.1]]. See [[passage.99]]."
@@ -234,20 +235,20 @@ def test_passages_are_searched_first_and_cited(demo_folder: Path) -> None:
         assert "raw body \\[1]." in answer.text
         assert answer.command is None
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_the_prompts_are_the_persona_and_the_commands(demo_folder: Path) -> None:
+def test_the_prompts_are_the_persona_and_the_commands(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         _, llm = await desk.ask("hello", "Hello.")
         system = llm.heard[0][0][0]
         assert system.role == "system"
         assert all(prompt.text in system.text for prompt in desk.runtime.prompts.values())
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_a_command_in_words(demo_folder: Path) -> None:
+def test_a_command_in_words(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         plain, _ = await desk.ask(f"/health {ACCOUNT}")
         answer, llm = await desk.ask(
@@ -261,21 +262,21 @@ def test_a_command_in_words(demo_folder: Path) -> None:
         assert answer.usage["model_calls"] == 1
         assert (await desk.ask(f"/health {ACCOUNT}", "Not asked for."))[0].blocks == plain.blocks
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
 @pytest.mark.parametrize("replies", [(), (ModelFault("cut_off", "its answer was cut off"),), ("ARR is USD 1.",)])
-def test_a_command_without_the_words_says_why(demo_folder: Path, replies: Any) -> None:
+def test_a_command_without_the_words_says_why(at_the_desk: OpenDesk, replies: Any) -> None:
     async def work(desk: Desk) -> None:
         plain, _ = await desk.ask(f"/health {ACCOUNT}")
         answer, _ = await desk.ask(f"/health {ACCOUNT}", *replies, narrate=True)
         assert answer.blocks[:-1] == plain.blocks
         assert (answer.degraded or "").startswith("Answered without the language model: ")
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_an_open_question_stays_open_beside_free_text(demo_folder: Path) -> None:
+def test_an_open_question_stays_open_beside_free_text(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         asked, _ = await desk.ask("/escalate")
         assert asked.question is not None
@@ -284,10 +285,10 @@ def test_an_open_question_stays_open_beside_free_text(demo_folder: Path) -> None
         filled, _ = await desk.ask("account: kestrel\nissue: API returns 503", thread_id=asked.thread_id)
         assert filled.command == "escalate"
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_a_model_cannot_bring_markup(demo_folder: Path) -> None:
+def test_a_model_cannot_bring_markup(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         answer, _ = await desk.ask(
             "hello", "<script>alert()</script> see [here](https://evil.example) ![x](https://evil.example/p.png)"
@@ -295,4 +296,4 @@ def test_a_model_cannot_bring_markup(demo_folder: Path) -> None:
         assert "\\<script>" in answer.text
         assert re.search(r"(?<!\\)\[|https://", answer.text) is None
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)

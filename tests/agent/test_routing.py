@@ -1,14 +1,12 @@
 """Free text without a model: to a command that reads, to the articles, or to what can be asked."""
 
-from pathlib import Path
-
 import pytest
 
 from app.agent import routing
 from app.domain.directory import AccountDirectory, AccountName
 from app.resources import accounts
 from app.security.principals import LOCAL
-from tests.agent.scripted import Desk, at_the_desk, limited_to
+from tests.agent.scripted import Desk, OpenDesk, limited_to
 
 COBALT = "cobalt-harbor"
 
@@ -25,7 +23,7 @@ COBALT = "cobalt-harbor"
         ("Cobalt Harbor Freight reports 503 errors on every call since 09:00 UTC, get engineering", "escalate", COBALT),
     ],
 )
-def test_a_command_that_reads(demo_folder: Path, message: str, command: str, account: str | None) -> None:
+def test_a_command_that_reads(at_the_desk: OpenDesk, message: str, command: str, account: str | None) -> None:
     async def work(desk: Desk) -> None:
         answer, _ = await desk.ask(message)
         assert (answer.command, answer.account_id) == (command, account)
@@ -33,25 +31,25 @@ def test_a_command_that_reads(demo_folder: Path, message: str, command: str, acc
         assert answer.blocks[0].type == "verdict"
         assert answer.effects == ()
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_of_two_accounts_one_is_answered_for(demo_folder: Path) -> None:
+def test_of_two_accounts_one_is_answered_for(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         answer, _ = await desk.ask("Who is healthier, Kestrel Learning or Cobalt Harbor Freight?")
         assert answer.account_id == "kestrel"
         assert "ask about Cobalt Harbor Freight by itself" in answer.text
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_the_articles(demo_folder: Path) -> None:
+def test_the_articles(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         answer, _ = await desk.ask("How do I verify the signature of a webhook?")
         assert answer.command is None
         assert answer.citations[0].document == "cse.webhook-signatures"
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
 ONLY_TYPED = "Nothing is changed, sent or written on a request in plain words."
@@ -71,7 +69,7 @@ ONLY_TYPED = "Nothing is changed, sent or written on a request in plain words."
         ("give Kestrel Learning a 20% discount", ONLY_TYPED),
     ],
 )
-def test_what_is_possible(demo_folder: Path, message: str, said: str) -> None:
+def test_what_is_possible(at_the_desk: OpenDesk, message: str, said: str) -> None:
     async def work(desk: Desk) -> None:
         before = await desk.runtime.store.read(lambda conn: conn.exec_driver_sql("SELECT max(id) FROM write").scalar())
         answer, _ = await desk.ask(message)
@@ -81,7 +79,7 @@ def test_what_is_possible(demo_folder: Path, message: str, said: str) -> None:
         after = await desk.runtime.store.read(lambda conn: conn.exec_driver_sql("SELECT max(id) FROM write").scalar())
         assert after == before
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
 @pytest.mark.parametrize(
@@ -93,16 +91,16 @@ def test_what_is_possible(demo_folder: Path, message: str, said: str) -> None:
         ("How is Kestrel Learning doing?", "kestrel"),
     ],
 )
-def test_the_account_in_talk(demo_folder: Path, message: str, account: str | None) -> None:
+def test_the_account_in_talk(at_the_desk: OpenDesk, message: str, account: str | None) -> None:
     async def work(desk: Desk) -> None:
         first, _ = await desk.ask(f"/health {COBALT}")
         answer, _ = await desk.ask(message, thread_id=first.thread_id)
         assert (answer.command, answer.account_id) == ("health", account)
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_an_account_outside_the_scope_is_told_as_one_that_is_not_there(demo_folder: Path) -> None:
+def test_an_account_outside_the_scope_is_told_as_one_that_is_not_there(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         limited = limited_to("kestrel")
         forbidden, _ = await desk.ask("How is Cobalt Harbor Freight doing?", principal=limited)
@@ -111,7 +109,7 @@ def test_an_account_outside_the_scope_is_told_as_one_that_is_not_there(demo_fold
         assert "I know no account “Cobalt Harbor Freight” among those you may see." in forbidden.text
         assert forbidden.text.replace("Cobalt Harbor Freight", "Initech Global") == absent.text
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +120,7 @@ def test_an_account_outside_the_scope_is_told_as_one_that_is_not_there(demo_fold
     ],
 )
 def test_a_name_that_is_no_account_s_is_asked_about(
-    demo_folder: Path, message: str, candidates: tuple[str, ...]
+    at_the_desk: OpenDesk, message: str, candidates: tuple[str, ...]
 ) -> None:
     async def work(desk: Desk) -> None:
         asked, _ = await desk.ask(message)
@@ -131,7 +129,7 @@ def test_a_name_that_is_no_account_s_is_asked_about(
         answered, _ = await desk.ask(COBALT, thread_id=asked.thread_id)
         assert (answered.command, answered.account_id) == ("health", COBALT)
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
 @pytest.mark.parametrize(
@@ -144,15 +142,15 @@ def test_a_name_that_is_no_account_s_is_asked_about(
         "hows kestral learning doing",
     ],
 )
-def test_a_question_is_no_request_to_write(demo_folder: Path, message: str) -> None:
+def test_a_question_is_no_request_to_write(at_the_desk: OpenDesk, message: str) -> None:
     async def work(desk: Desk) -> None:
         answer, _ = await desk.ask(message)
         assert (answer.command, answer.account_id) == ("health", "kestrel")
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_the_day_that_is_named(demo_folder: Path) -> None:
+def test_the_day_that_is_named(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         day = desk.runtime.today().replace(day=1)
         answer, _ = await desk.ask(f"How was Kestrel Learning doing on {day}?")
@@ -164,10 +162,10 @@ def test_the_day_that_is_named(demo_folder: Path) -> None:
         assert answer.error is not None
         assert answer.error.code == "invalid_date"
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_several_accounts_of_that_name_are_asked_for(demo_folder: Path) -> None:
+def test_several_accounts_of_that_name_are_asked_for(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         directory = AccountDirectory([AccountName("a1", "Acme North"), AccountName("a2", "Acme North")])
         commands, knowledge = desk.runtime.commands, desk.runtime.knowledge
@@ -175,18 +173,18 @@ def test_several_accounts_of_that_name_are_asked_for(demo_folder: Path) -> None:
         assert (route.kind, [account.id for account in route.accounts]) == ("health", ["a1", "a2"])
         assert route.typed == "Acme North"
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_for_a_customer_s_eyes_no_command_answers(demo_folder: Path) -> None:
+def test_for_a_customer_s_eyes_no_command_answers(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         answer, _ = await desk.ask("How is Cobalt Harbor Freight doing?", audience="customer")
         assert (answer.command, answer.figures, answer.error) == (None, (), None)
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
-def test_it_works_by_words_alone(demo_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_works_by_words_alone(at_the_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     async def work(desk: Desk) -> None:
         async def no_vectors(*_: object) -> None:
             return None
@@ -204,7 +202,7 @@ def test_it_works_by_words_alone(demo_folder: Path, monkeypatch: pytest.MonkeyPa
             route = await routing.find_route(message, desk.runtime.commands, directory, None, desk.runtime.knowledge)
             assert route.kind == kind, message
 
-    at_the_desk(demo_folder, work)
+    at_the_desk(work)
 
 
 def test_every_command_says_how_it_is_asked_for() -> None:
