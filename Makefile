@@ -1,6 +1,7 @@
 # make run    serve on http://127.0.0.1:8000, with the demo portfolio where there is no data yet
 # make test   format, lint, types, layers, tests
 # make evals  score routing and the check of model text (evals/README.md)
+# make bench  measure imports, snapshots and requests (docs/operations.md)
 # make web    build the web page, with Node.js of the machine or from PyPI; make run does it too, where it can
 # All make .venv first and install requirements*.lock into it when these changed. No root is needed.
 
@@ -23,7 +24,7 @@ if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN)/python $
 else $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1); fi
 endef
 
-.PHONY: setup run web test lint evals lock clean
+.PHONY: setup run web test lint evals bench lock clean
 
 setup: $(VENV)/installed $(VENV)/embedder web
 
@@ -34,7 +35,7 @@ web: $(WEB)/dist/index.html
 
 test: lint
 	@echo "== tests"
-	@$(BIN)/pytest -rs
+	@$(BIN)/pytest -rs -n auto --dist loadfile
 
 lint: setup $(VENV)/installed-dev
 	@echo "== format"
@@ -53,6 +54,9 @@ lint: setup $(VENV)/installed-dev
 
 evals: setup $(VENV)/installed-dev
 	@$(BIN)/python -m evals
+
+bench: setup $(VENV)/installed-dev
+	@$(BIN)/python -m evals.bench $(BENCH)
 
 lock: $(VENV)/uv
 	@$(COMPILE) pyproject.toml --output-file requirements.lock

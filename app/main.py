@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -9,7 +10,7 @@ from fastapi import FastAPI
 from app.agent.llm import open_llm
 from app.channels import http, http_problems, slack
 from app.channels.body_limit import BodyLimit
-from app.resources import imports, turns
+from app.resources import running_work
 from app.runtime import discover_commands, open_runtime
 from app.settings import Settings
 
@@ -22,8 +23,8 @@ def create_app(settings: Settings) -> FastAPI:
         async with open_runtime(settings, llm=open_llm(settings)) as runtime, slack.open_channel(runtime) as channel:
             app.state.runtime = runtime
             app.state.slack = channel
-            await turns.interrupt_lost(runtime)
-            await imports.interrupt_lost(runtime)
+            await running_work.look_after(runtime)
+            runtime.start_background(runtime.with_each_beat(partial(running_work.look_after, runtime)))
             runtime.start_background(runtime.knowledge.open())
             yield
 
@@ -34,8 +35,8 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         redoc_url=None,
     )
-    app.add_middleware(BodyLimit)
     http_problems.install(app)
     http.install(app, discover_commands())
     slack.install(app)
+    app.add_middleware(BodyLimit)  # the last one added stands before all others
     return app

@@ -3,9 +3,10 @@
 import asyncio
 import datetime as dt
 import importlib
+import logging
 import pkgutil
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ import tools
 from app.domain.command import Command
 from app.domain.directory import AccountDirectory
 from app.domain.llm import LLM
+from app.domain.problems import Problem
 from app.parameters import ParameterSet, load_parameters
 from app.prompts import Prompt, load_prompts
 from app.retrieval.embed import Endpoint, find_embedder
@@ -23,10 +25,13 @@ from app.retrieval.search import load_thresholds
 from app.settings import Settings
 from app.store import parameter_sets
 from app.store.engine import Store
+from app.store.leases import BEAT_SECONDS, Lease
 from app.turn_runs import RunningTurns
 
 Commands = Mapping[str, Command[Any]]
 PROJECT = Path(__file__).resolve().parent.parent
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -41,16 +46,30 @@ class Runtime:
     parameters: ParameterSet
     prompts: Mapping[str, Prompt]
     clock: Callable[[], dt.datetime]
+    lease: Lease
     turns: RunningTurns = field(default_factory=RunningTurns)
     directories: dict[tuple[int, frozenset[str] | None], AccountDirectory] = field(default_factory=dict)
 
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def start_background(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a job beside the requests; the runtime's end waits for it."""
         task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+    async def with_each_beat(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do the work again and again until the runtime ends. A failure is logged; the next beat tries again."""
+        while not self.ending.is_set():
+            try:
+                await work()
+            except Problem as problem:
+                log.warning("what is done with each beat failed: %s", problem.detail)
+            except Exception:
+                log.exception("what is done with each beat failed")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.ending.wait(), BEAT_SECONDS)
 
     def today(self) -> dt.date:
         return self.clock().astimezone(self.settings.zone).date()
@@ -71,11 +90,26 @@ def _knowledge(store: Store, settings: Settings, clock: Callable[[], dt.datetime
     if settings.embedding_base_url:
         key = settings.embedding_api_key.get_secret_value() or None
         endpoint = Endpoint(settings.embedding_base_url, settings.embedding_model, key)
-    return Knowledge(store, settings.data_dir, partial(find_embedder, endpoint), load_thresholds(), clock)
+    find = partial(find_embedder, endpoint)
+    return Knowledge(store, settings.data_dir, find, load_thresholds(), clock, settings.chroma_url)
 
 
 def _utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
+
+
+async def _renew(runtime: Runtime) -> None:
+    if runtime.lease.is_taken:
+        await runtime.store.write(runtime.lease.renew, runtime.clock())
+
+
+async def _give_back(runtime: Runtime) -> None:
+    """So that nobody waits for the lease to expire. Where it fails, they do."""
+    if not runtime.lease.is_taken:
+        return
+    with suppress(Problem):
+        await runtime.store.write(runtime.lease.end)
+    runtime.lease.release()
 
 
 @asynccontextmanager
@@ -94,17 +128,21 @@ async def open_runtime(
     store = Store(settings.store_url, settings.data_dir)
     try:
         await asyncio.to_thread(store.migrate)
-        if not await store.read(parameter_sets.is_kept, parameters.version):
-            await store.write(parameter_sets.keep, parameters.version, parameters.content, clock())
+        if await store.read(parameter_sets.newest) != parameters.version:
+            await store.write(parameter_sets.put_in_force, parameters.version, parameters.content, clock())
         knowledge = _knowledge(store, settings, clock)
-        runtime = Runtime(settings, store, knowledge, llm, commands, parameters, prompts, clock)
+        lease = Lease(store)
+        runtime = Runtime(settings, store, knowledge, llm, commands, parameters, prompts, clock, lease)
+        runtime.start_background(runtime.with_each_beat(partial(_renew, runtime)))
         try:
             yield runtime
         finally:
+            runtime.ending.set()
             await runtime.turns.stop_all()
             if runtime.tasks:
                 await asyncio.wait(runtime.tasks)
             await knowledge.close()
+            await _give_back(runtime)
     finally:
         if llm is not None:
             await llm.close()

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from app.domain.problems import Problem
 
@@ -34,10 +36,20 @@ def _web_address(url: str) -> str:
     return url
 
 
-def _sqlite_url(url: str) -> str:
-    if url and not url.startswith("sqlite:///"):
-        raise ValueError("must begin with sqlite:///, the one database that is supported so far")
-    return url
+def _database_url(secret: SecretStr) -> SecretStr:
+    """The URL with the driver that we use. What is wrong is told without the URL, which may hold a password."""
+    url = secret.get_secret_value()
+    if not url or url.startswith("sqlite:///"):
+        return secret
+    if not url.startswith(("postgresql://", "postgresql+psycopg://")):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ValueError("is no address such as postgresql://user:password@host:5432/name") from None
+    if not parsed.database:
+        raise ValueError("names no database; write postgresql://user:password@host:5432/name")
+    return SecretStr(parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False))
 
 
 class Settings(BaseSettings):
@@ -50,7 +62,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
-    database_url: Annotated[str, AfterValidator(_sqlite_url)] = ""
+    database_url: Annotated[SecretStr, AfterValidator(_database_url)] = SecretStr("")
+    chroma_url: Annotated[str, AfterValidator(_web_address)] = ""
     timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
     llm_base_url: Annotated[str, AfterValidator(_web_address)] = ""
@@ -87,7 +100,8 @@ class Settings(BaseSettings):
 
     @property
     def store_url(self) -> str:
-        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'cse.db'}"
+        """Where the database is. It may hold a password: never to be shown."""
+        return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir.resolve() / 'cse.db'}"
 
 
 def load_settings() -> Settings:

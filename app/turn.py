@@ -4,12 +4,13 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
 from app.agent.state import TurnContext
 from app.domain.command import Audience
-from app.domain.events import DoneEvent, ErrorEvent, Event, ProblemDetail
+from app.domain.events import DoneEvent, ErrorEvent, Event, ProblemDetail, StatusEvent
 from app.domain.problems import InvalidArguments, Problem
 from app.resources import turns
 from app.runtime import Runtime
@@ -29,7 +30,7 @@ class Turn:
     """A message to the agent.
 
     It goes on in the thread `thread_id`, else in the one that the channel calls `conversation`, else in a new one.
-    `narrate` asks the model to put a command's answer into words. `channel` says who runs it, for recovery.
+    `narrate` asks the model to put a command's answer into words. `channel` says where it came from.
     """
 
     principal: Principal
@@ -50,13 +51,15 @@ async def handle(runtime: Runtime, turn: Turn) -> AsyncIterator[Event]:
     Raises:
         Problem: before the first event: empty or too large a message, another owner's thread, a turn still running.
     """
-    run = await _start(runtime, turn)
+    run = await start(runtime, turn)
     async for event in run.follow():
         yield event
 
 
 async def follow(runtime: Runtime, principal: Principal, turn_id: str) -> AsyncIterator[Event]:
     """The events of a turn from its first: of a running one live, of a finished one from its row.
+
+    One that another process runs is told when it has ended.
 
     Raises:
         NotFound: no such turn of this caller.
@@ -66,6 +69,15 @@ async def follow(runtime: Runtime, principal: Principal, turn_id: str) -> AsyncI
         async for event in run.follow():
             yield event
         return
+    is_told = False
+    async for stored in turns.wait_elsewhere(runtime, principal, turn_id):
+        if stored.status != "running" or stored.thread_id is None:
+            break
+        with suppress(Problem):  # it is noted again with the next look
+            await turns.note_reader(runtime, turn_id)
+        if not is_told:
+            yield StatusEvent(turn_id=turn_id, thread_id=stored.thread_id, text="Working on it")
+        is_told = True
     for event in await turns.replay(runtime, principal, turn_id):
         yield event
 
@@ -77,11 +89,15 @@ async def stop(runtime: Runtime, principal: Principal, turn_id: str) -> None:
         NotFound: no such turn of this caller.
     """
     run = runtime.turns.get(turn_id)
-    if run is None or run.owner != principal.key_id:
-        await turns.get(runtime, principal, turn_id)
+    if run is not None and run.owner == principal.key_id:
+        run.stop()
+        await run.wait()
         return
-    run.stop()
-    await run.wait()
+    asked = False
+    async for stored in turns.wait_elsewhere(runtime, principal, turn_id):
+        if stored.status == "running" and not asked:
+            await turns.request_stop(runtime, turn_id)
+            asked = True
 
 
 async def answer(runtime: Runtime, turn: Turn) -> DoneEvent | ErrorEvent:
@@ -94,7 +110,12 @@ async def answer(runtime: Runtime, turn: Turn) -> DoneEvent | ErrorEvent:
     raise RuntimeError("a turn ended without a last event")
 
 
-async def _start(runtime: Runtime, turn: Turn) -> TurnRun:
+async def start(runtime: Runtime, turn: Turn) -> TurnRun:
+    """Begin the turn, for those who want to know its id before its events.
+
+    Raises:
+        Problem: as `handle`.
+    """
     try:
         size = len(turn.message.encode())
     except UnicodeEncodeError:

@@ -40,6 +40,10 @@ class TurnRun:
         if self._task is not None:
             self._task.cancel()
 
+    def keep(self) -> None:
+        """Somebody reads it through another process."""
+        self._watch()
+
     async def wait(self) -> None:
         if self._task is not None:
             await asyncio.wait([self._task])

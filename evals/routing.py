@@ -1,6 +1,7 @@
 """The eval of routing: what happens to free text where no model is set."""
 
 import os
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from pydantic_evals.reporting import ReportCase
 from app import turn
 from app.domain.events import Answer, ErrorEvent
 from app.resources import demo, knowledge
-from app.runtime import Runtime, open_runtime
+from app.runtime import Runtime, discover_commands, open_runtime
 from app.security.principals import LOCAL
 from app.settings import Settings
 from evals.scored import Scored, share
@@ -30,6 +31,10 @@ CommandRoute = Literal["health", "feedback", "escalate", "other"]
 Route = CommandRoute | Literal["knowledge", "nothing"]
 COMMANDS: tuple[CommandRoute, ...] = get_args(CommandRoute)
 ROUTE_OF_COMMAND: Mapping[str, CommandRoute] = {route: route for route in COMMANDS}
+WRITES = {name: command.writes for name, command in discover_commands().items()}
+
+
+_TAKEN_FOR = re.compile(r"I took this for a question to /\w+(?: (?!about )(?P<action>\w+))?")
 
 
 class Message(BaseModel):
@@ -47,26 +52,29 @@ class Message(BaseModel):
 class Routed(BaseModel):
     """Where a message went: to a command and an account (none: all of them), to the articles, or nowhere.
 
-    `wrote`: it wrote a record, or asked for the fields of one to write.
+    `action` is the command's subcommand, none for the command alone. `wrote`: it wrote a record, or asked for the
+    fields of one to write.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     route: Route
+    action: str | None = None
     account: str | None = None
     wrote: bool = False
 
     def __str__(self) -> str:
         account = self.account or "all accounts" if self.route in COMMANDS else ""
-        return f"{self.route} {account}{' and wrote' if self.wrote else ''}".strip()
+        return " ".join(filter(None, (self.route, self.action, account, "and wrote" if self.wrote else "")))
 
 
 class Note(BaseModel):
-    """Routes of a case that are as right as the expected one."""
+    """Routes of a case that are as right as the expected one, and whether it was kept out of tuning."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     also: tuple[Route, ...] = ()
+    held_out: bool = False
 
 
 Routing = Dataset[Message, Routed, Note]
@@ -75,21 +83,22 @@ RoutedCase = ReportCase[Message, Routed, Note]
 
 @dataclass
 class Judge(Evaluator[Message, Routed, Note]):
-    """Whether route and account are right. The account counts where a command is expected."""
+    """Whether route, account and subcommand are right. The last two count where a command is expected."""
 
     def evaluate(self, ctx: EvaluatorContext[Message, Routed, Note]) -> dict[str, bool | str]:
         expected, got = ctx.expected_output, ctx.output
         if expected is None:
             raise TypeError("a case says where its message must go")
-        also = ctx.metadata.also if ctx.metadata else ()
+        note = ctx.metadata or Note()
         judged: dict[str, bool | str] = {
             "expected": expected.route,
             "got": got.route,
-            "route": got.route in (expected.route, *also),
+            "route": got.route in (expected.route, *note.also),
             "writes nothing": not got.wrote,
         }
         if expected.route in COMMANDS:
             judged["account"] = got.route in COMMANDS and got.account == expected.account
+            judged["action"] = got.route == expected.route and got.action == expected.action
         return judged
 
 
@@ -136,9 +145,20 @@ def routed(answer: Answer) -> Routed:
     """What an answer says of where its message went."""
     if answer.command is None:
         return Routed(route="knowledge" if answer.citations else "nothing", wrote=bool(answer.effects))
-    route = ROUTE_OF_COMMAND.get(answer.command, "other")
-    asks_to_write = route == "feedback" and answer.question is not None and "account" not in answer.question.fields
-    return Routed(route=route, account=answer.account_id, wrote=bool(answer.effects) or asks_to_write)
+    action = _action(answer)
+    asks_to_write = answer.question is not None and action in WRITES.get(answer.command, ())
+    return Routed(
+        route=ROUTE_OF_COMMAND.get(answer.command, "other"),
+        action=action,
+        account=answer.account_id,
+        wrote=bool(answer.effects) or asks_to_write,
+    )
+
+
+def _action(answer: Answer) -> str | None:
+    """The subcommand that the answer says it took the message for."""
+    taken = _TAKEN_FOR.search(answer.text)
+    return taken["action"] if taken else None
 
 
 async def _answer(runtime: Runtime, message: str, thread: str | None) -> Answer:
@@ -155,14 +175,20 @@ def _metrics(cases: Sequence[RoutedCase], errors: int) -> dict[str, float]:
     return {
         "route": share([*(case.assertions["route"].value for case in cases), *wrong]),
         "account": share(case.assertions["account"].value for case in cases if "account" in case.assertions),
-        "both": share([*map(_is_right, cases), *wrong]),
+        "action": share(case.assertions["action"].value for case in cases if "action" in case.assertions),
+        "all": share([*map(_is_right, cases), *wrong]),
+        "held_out": share(_is_right(case) for case in cases if _is_held_out(case)),
         "false_commands": share(map(_is_false_command, no_command)) if no_command else 0.0,
         "writes": sum(case.output.wrote for case in cases),
     }
 
 
 def _is_right(case: RoutedCase) -> bool:
-    return case.assertions["route"].value and ("account" not in case.assertions or case.assertions["account"].value)
+    return all(case.assertions[name].value for name in ("route", "account", "action") if name in case.assertions)
+
+
+def _is_held_out(case: RoutedCase) -> bool:
+    return case.metadata is not None and case.metadata.held_out
 
 
 def _is_false_command(case: RoutedCase) -> bool:

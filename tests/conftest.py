@@ -1,12 +1,16 @@
 """What all tests share: a clean environment, hypothesis profiles, and no skips in CI of what CI can have."""
 
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
 
 from app.settings import Settings
+from tests.demo_folder import SHARED
 
 IN_CI = os.environ.get("CSE_CI") == "1"
 SETTING_PREFIXES = ("CSE_", "OPENAI_")
@@ -21,6 +25,9 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith(SETTING_PREFIXES)]:
         del os.environ[name]
     Settings.model_config["env_file"] = None
+    if SHARED not in os.environ:
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="cse-tests-")
+        atexit.register(shutil.rmtree, os.environ[SHARED], ignore_errors=True)
 
 
 def _forbidden_in_ci(reason: str) -> bool:

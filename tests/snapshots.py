@@ -22,6 +22,7 @@ from app.domain import records
 from app.domain.revenue import arr_at, begins_after, lifecycle_at
 from app.domain.snapshot import (
     AccountSnapshot,
+    CommitmentColumns,
     ContactColumns,
     FeatureColumns,
     Feeds,
@@ -148,6 +149,7 @@ def portfolio(
     signals: Iterable[records.Signal] = (),
     contacts: Iterable[records.Contact] = (),
     goals: Iterable[records.Goal] = (),
+    commitments: Iterable[records.Commitment] = (),
     arr_movements: Sequence[records.ArrMovement] = (),
     assumed_since: Mapping[str, dt.date] | None = None,
 ) -> PortfolioSnapshot:
@@ -186,14 +188,17 @@ def portfolio(
         signals=_signal_columns(place, [s for s in signals if s.date <= as_of]),
         contacts=_contact_columns(place, list(contacts), as_of),
         goals=_goal_columns(place, list(goals), as_of),
+        commitments=_commitment_columns(place, commitments, as_of),
     )
 
 
 def account_snapshot(one: records.Account, **facts: Any) -> AccountSnapshot:
     """A snapshot of one account, from the same facts as `portfolio`."""
-    tables = ("contacts", "tickets", "nps", "touchpoints", "goals", "signals")
+    tables = ("contacts", "tickets", "nps", "touchpoints", "goals", "signals", "commitments")
     kept = {name: tuple(facts.get(name, ())) for name in tables}
-    others = {name: tuple(facts.pop(name, ())) for name in ("integrations", "commitments", "plans")}
+    others = {name: tuple(facts.pop(name, ())) for name in ("integrations", "escalations", "plans")}
+    as_of = facts.get("as_of", AS_OF)
+    others["arr_movements"] = tuple(m for m in facts.get("arr_movements", ()) if m.date <= as_of)
     return AccountSnapshot(columns=portfolio([one], **facts), **kept, **others)
 
 
@@ -211,9 +216,11 @@ def _usage_windows(accounts: Sequence[records.Account], feeds: Feeds, usage: Seq
         by_account[row.account_id].append(row)
     ends = feeds.window_end("usage")
     windows = [_windows_of(by_account[a.id], int(end)) for a, end in zip(accounts, ends, strict=True)]
-    whole = {"users_first", "calls_first", "rows_7", "rows_28", "rows_prior_28", "rows_prior_84"}
     columns: dict[str, Any] = {
-        name: np.array([w[name] for w in windows], dtype=np.int32 if name in whole else np.float64)
+        name: np.array(
+            [w[name] for w in windows],
+            dtype=np.int32 if name.startswith("rows") or name.endswith("first") else np.float64,
+        )
         for name in UsageWindows.__dataclass_fields__
     }
     return UsageWindows(**columns)
@@ -244,15 +251,28 @@ def _windows_of(rows: Sequence[records.Usage], end: int) -> dict[str, float]:
         "users_working_28": total(values("active_users", 27, 0, working=True)),
         "users_28": total(values("active_users", 27, 0)),
         "users_prior_28": total(values("active_users", 55, 28)),
+        "users_28_before_56": total(values("active_users", 83, 56)),
+        "users_28_before_84": total(values("active_users", 111, 84)),
         "users_peak_28": np.nan if peak is None else float(max(peak, default=0)),
         "users_distinct_28": float(distinct[-1]) if distinct else np.nan,
+        "users_7": total(values("active_users", 6, 0)),
+        "users_7_before_14": total(values("active_users", 20, 14)),
         "calls_first": first("api_calls"),
         "calls_28": total(values("api_calls", 27, 0)),
         "calls_prior_28": total(values("api_calls", 55, 28)),
+        "calls_28_before_56": total(values("api_calls", 83, 56)),
+        "calls_28_before_84": total(values("api_calls", 111, 84)),
         "calls_prior_84": total(values("api_calls", 111, 28)),
-        "errors_7": total(values("errors", 6, 0)),
         "calls_7": total(values("api_calls", 6, 0)),
+        "calls_7_before_14": total(values("api_calls", 20, 14)),
+        "calls_28_before_7": total(values("api_calls", 34, 7)),
+        "errors_first": first("errors"),
+        "errors_7": total(values("errors", 6, 0)),
+        "errors_28_before_7": total(values("errors", 34, 7)),
         "rows_7": rows_between(6, 0),
+        "rows_28_before_7": rows_between(34, 7),
+        "rows_28_before_56": rows_between(83, 56),
+        "rows_28_before_84": rows_between(111, 84),
         "rows_28": rows_between(27, 0),
         "rows_prior_28": rows_between(55, 28),
         "rows_prior_84": rows_between(111, 28),
@@ -345,18 +365,35 @@ def _contact_columns(place: Mapping[str, int], rows: Sequence[records.Contact], 
     return ContactColumns(
         account=_places(place, rows),
         id=_strings(row.id for row in rows),
+        name=_strings(row.name for row in rows),
         is_champion=np.array([row.is_champion is True for row in rows], dtype=np.bool_),
         left_day=_days(left),
     )
 
 
 def _goal_columns(place: Mapping[str, int], rows: Sequence[records.Goal], as_of: dt.date) -> GoalColumns:
-    later = (row.status_on is not None and row.status_on > as_of for row in rows)
+    later = [row.status_on is not None and row.status_on > as_of for row in rows]
     return GoalColumns(
         account=_places(place, rows),
         id=_strings(row.id for row in rows),
         status=_strings(None if unset else row.status for row, unset in zip(rows, later, strict=True)),
+        status_day=_days(None if unset else row.status_on for row, unset in zip(rows, later, strict=True)),
         due_day=_days(row.due for row in rows),
+    )
+
+
+def _commitment_columns(
+    place: Mapping[str, int], rows: Iterable[records.Commitment], as_of: dt.date
+) -> CommitmentColumns:
+    """Made by as_of and not kept by then."""
+    made = [row for row in rows if row.made_on is None or row.made_on <= as_of]
+    still = [row for row in made if row.done_on is None or row.done_on > as_of]
+    return CommitmentColumns(
+        account=_places(place, still),
+        id=_strings(row.id for row in still),
+        by=_strings(row.by for row in still),
+        what=_strings(row.what for row in still),
+        due_day=_days(row.due for row in still),
     )
 
 

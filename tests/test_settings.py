@@ -1,5 +1,7 @@
 """The model's settings: our own, or those of the shell; a key never goes to another's server."""
 
+import traceback
+
 import pytest
 
 from app.domain.problems import Problem
@@ -60,3 +62,38 @@ def test_half_a_model_names_the_other_half(
         monkeypatch.setenv(name, value)
     with pytest.raises(Problem, match=named):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("sqlite:////srv/cse.db", "sqlite:////srv/cse.db"),
+        ("postgresql://u:p%40ss@db:5432/cse", "postgresql+psycopg://u:p%40ss@db:5432/cse"),
+        ("postgresql+psycopg://u@db/cse?sslmode=require", "postgresql+psycopg://u@db/cse?sslmode=require"),
+    ],
+)
+def test_databases_that_are_supported(monkeypatch: pytest.MonkeyPatch, given: str, taken: str) -> None:
+    monkeypatch.setenv("CSE_DATABASE_URL", given)
+    settings = load_settings()
+    assert settings.store_url == taken
+    assert taken not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("mysql://u:s3cret@db/cse", "sqlite:/// or postgresql://"),
+        ("postgres://u:s3cret@db/cse", "sqlite:/// or postgresql://"),
+        ("postgresql://u:s3cret@db:port/cse", "is no address"),
+        ("postgresql://u:s3cret@db:5432", "names no database"),
+        ("s3cret", "sqlite:/// or postgresql://"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, given: str, named: str
+) -> None:
+    monkeypatch.setenv("CSE_DATABASE_URL", given)
+    with pytest.raises(Problem, match="CSE_DATABASE_URL") as caught:
+        load_settings()
+    assert named in caught.value.detail
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))

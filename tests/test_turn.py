@@ -15,10 +15,12 @@ from app.domain.events import DoneEvent, ErrorEvent, Event, ProblemDetail, Statu
 from app.domain.problems import Conflict, NotFound
 from app.domain.records import FeedbackItem
 from app.domain.reply import Reply
-from app.resources import turns
+from app.resources import running_work, turns
 from app.runtime import Runtime, open_runtime
 from app.security.principals import LOCAL, Principal
 from app.settings import Settings
+from app.store.leases import Lease
+from app.turn_runs import RunningTurns
 
 OTHER = Principal("key_other", "other", "admin")
 
@@ -144,8 +146,9 @@ def test_one_lost_in_a_restart_ends_as_interrupted(tmp_path: Path) -> None:
         _, first = await begun(runtime)
         run = runtime.turns.get(first.turn_id)
         assert run is not None
-        runtime.turns.remove(run)  # as if the process had died
-        await turns.interrupt_lost(runtime)
+        runtime.turns.remove(run)
+        runtime.lease.release()  # as if the process had died
+        await running_work.look_after(dataclasses.replace(runtime, lease=Lease(runtime.store)))
         events = [e async for e in turn.follow(runtime, LOCAL, first.turn_id)]
         assert [e.error.code for e in events if isinstance(e, ErrorEvent)] == ["interrupted"]
         run.stop()
@@ -159,10 +162,30 @@ def test_one_lost_in_a_restart_ends_as_interrupted(tmp_path: Path) -> None:
 def test_one_lost_with_its_process_does_not_block_its_thread(tmp_path: Path) -> None:
     async def work(runtime: Runtime) -> None:
         _, first = await begun(runtime)
-        later = dataclasses.replace(runtime, clock=lambda: runtime.clock() + 2 * turns.LONGEST_TURN)
-        _, second = await begun(later, first.thread_id)
+        runtime.lease.release()
+        next_process = dataclasses.replace(runtime, lease=Lease(runtime.store), turns=RunningTurns())
+        _, second = await begun(next_process, first.thread_id)
         assert (await turns.get(runtime, LOCAL, first.turn_id)).status == "interrupted"
         assert second.thread_id == first.thread_id
+        await next_process.turns.stop_all()
+
+    in_runtime(tmp_path, work)
+
+
+@pytest.mark.usefixtures("hanging")
+def test_a_reader_through_another_process_keeps_it_alive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[str] = []
+    monkeypatch.setattr(turn_runs.TurnRun, "keep", lambda run: kept.append(run.turn_id))
+
+    async def work(runtime: Runtime) -> None:
+        _, first = await begun(runtime)
+        await running_work.look_after(runtime)
+        assert kept == []
+        another = dataclasses.replace(runtime, lease=Lease(runtime.store), turns=RunningTurns())
+        reading = turn.follow(another, LOCAL, first.turn_id)
+        assert isinstance(await anext(reading), StatusEvent)
+        await running_work.look_after(runtime)
+        assert kept == [first.turn_id]
 
     in_runtime(tmp_path, work)
 

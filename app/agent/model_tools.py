@@ -19,6 +19,7 @@ from app.resources.commands import Executed
 REPORT_WIDTH = 160
 MOST_REPORT_CHARACTERS = 12_000
 MOST_FIGURES = 250
+SYNTAX_MARKS = ("raw", "words", "about_account")
 
 
 def readable(ctx: TurnContext) -> dict[str, Command[Any]]:
@@ -36,10 +37,42 @@ def offered(ctx: TurnContext) -> tuple[Tool, ...]:
 def _tool(command: Command[Any]) -> Tool:
     schema = copy.deepcopy(commands.request_schema(command))
     schema["properties"].pop("audience", None)
-    action = schema["properties"].get(ACTION, {})
-    if "enum" in action:
-        action["enum"] = [name for name in action["enum"] if name not in command.writes]
+    schema["properties"] = {
+        name: _told(field)
+        for name, field in schema["properties"].items()
+        if not command.writes.issuperset(_actions_of(field) or ("",))
+    }
+    if ACTION in schema["properties"]:
+        _leave_reading(schema["properties"][ACTION], command)
     return Tool(command.name, command.summary, schema)
+
+
+def _actions_of(field: dict[str, Any]) -> tuple[str, ...]:
+    """The subcommands that alone take the field, "" for none given; empty: it is not bound to any."""
+    marked = field.get("raw") or field.get("words")
+    return tuple(marked) if isinstance(marked, list) else ()
+
+
+def _told(field: dict[str, Any]) -> dict[str, Any]:
+    """The field without what only the syntax of a typed command needs, which a schema has no words for."""
+    told = {name: value for name, value in field.items() if name not in SYNTAX_MARKS}
+    actions = _actions_of(field)
+    if actions:
+        with_these = " or ".join(f"{ACTION} {action}" if action else f"no {ACTION}" for action in actions)
+        told["description"] = f"{field.get('description', '').rstrip('.')}. Only with {with_these}."
+    return told
+
+
+def _leave_reading(action: dict[str, Any], command: Command[Any]) -> None:
+    """Take away the subcommands that write, and say of the others which question they answer."""
+    offered: list[str] = []
+    for choice in (action, *action.get("anyOf", ())):
+        if "enum" in choice:
+            choice["enum"] = [name for name in choice["enum"] if name not in command.writes]
+            offered += choice["enum"]
+    asked_as = command.subcommands_asked_as
+    told = (f"{name}, as in “{asked_as[name][0]}”" if asked_as.get(name) else name for name in offered)
+    action["description"] = f"A subcommand, where the command alone does not answer: {'; '.join(told)}"
 
 
 async def run(ctx: TurnContext, call: ToolCall, done: Iterable[Executed]) -> Executed:
@@ -57,7 +90,12 @@ async def run(ctx: TurnContext, call: ToolCall, done: Iterable[Executed]) -> Exe
     if invocation.arguments.get(ACTION) in command.writes:
         raise _would_write(command)
     executed = await commands.execute(
-        ctx.runtime, ctx.principal, invocation.dated(ctx.as_of), turn_id=ctx.turn_id, audience=ctx.audience
+        ctx.runtime,
+        ctx.principal,
+        invocation.dated(ctx.as_of),
+        turn_id=ctx.turn_id,
+        audience=ctx.audience,
+        typed=False,
     )
     if executed.outcome.effects:
         raise _would_write(command)

@@ -32,7 +32,8 @@ class TurnContext:
 class State(TypedDict, total=False):
     """`route` sets `invocation` where a command is to run, or the `reply` itself.
 
-    `asked` counts the questions asked so far; `note` says how the message was read; `executed` are the commands run,
+    `asked` counts the questions asked so far; `typed` says that the command was not found in free text, and so may
+    write; `note` says how the message was read; `executed` are the commands run,
     `passages` what retrieval found first. With a model: `talk` is what was said to it and by it, `usage` what that
     cost, `fault` why it gave no answer.
     """
@@ -40,6 +41,7 @@ class State(TypedDict, total=False):
     message: str
     invocation: Invocation
     asked: int
+    typed: bool
     note: str
     executed: tuple[Executed, ...]
     passages: tuple[Citation, ...]

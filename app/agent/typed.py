@@ -5,16 +5,17 @@ import dataclasses
 from langgraph.runtime import Runtime
 
 from app import effects
-from app.agent import help_page
+from app.agent import help_page, undo
 from app.agent.progress import status
 from app.agent.state import State, TurnContext
 from app.domain import syntax
-from app.domain.blocks import Notice, Question
+from app.domain.blocks import Notice, Question, Verdict
 from app.domain.command import Invocation
 from app.domain.events import ProblemDetail
 from app.domain.figures import text
 from app.domain.problems import Problem
 from app.domain.reply import Pending, Reply
+from app.domain.syntax.shape import ACTION
 from app.resources import accounts, commands
 
 MOST_QUESTIONS = 2
@@ -22,13 +23,23 @@ MOST_QUESTIONS = 2
 
 LEAST_WORDS_OF_A_QUESTION = 3
 
+DISMISSALS = frozenset({
+    "never mind", "nevermind", "nvm", "cancel", "cancel that", "cancel it", "forget it", "forget that", "drop it",
+    "leave it", "abort", "stop", "skip it", "no thanks", "no thank you",
+})  # fmt: skip
+"""Messages that drop the open question; in longer ones such words may be part of an answer."""
+
 
 async def route(state: State, runtime: Runtime[TurnContext]) -> State:
     """Find the command: typed with a slash, or one that waits for an answer. Anything else is free text."""
     ctx, message = runtime.context, state["message"]
     try:
+        if undo.is_undo(message):
+            return State(reply=await undo.reply(message, ctx))
         if syntax.is_command(message):
             return await _route_command(message, ctx)
+        if ctx.pending is not None and _dismisses(message):
+            return State(reply=_dismissed(ctx.pending))
         if ctx.pending is not None and not _asks_something(message):
             return await _resume(message, ctx.pending, ctx)
     except Problem as problem:
@@ -39,6 +50,20 @@ async def route(state: State, runtime: Runtime[TurnContext]) -> State:
 def _asks_something(message: str) -> bool:
     """A question of the user's own is no answer to ours; ours stays open meanwhile."""
     return message.rstrip().endswith("?") and len(message.split()) >= LEAST_WORDS_OF_A_QUESTION
+
+
+def _dismisses(message: str) -> bool:
+    """Whether the message does nothing but drop our question."""
+    return " ".join(message.casefold().strip(" \t\r\n.!,").replace(",", " ").split()) in DISMISSALS
+
+
+def _dismissed(pending: Pending) -> Reply:
+    told = Verdict(
+        tone="neutral",
+        headline=text(f"Dropped: /{pending.invocation.command} no longer waits for an answer"),
+        lines=(text("What was written before stays as it is."),),
+    )
+    return Reply(blocks=(told,), command=pending.invocation.command, account_id=pending.invocation.account)
 
 
 async def _route_command(message: str, ctx: TurnContext) -> State:
@@ -57,7 +82,8 @@ async def _route_command(message: str, ctx: TurnContext) -> State:
 
 def _takes_raw_text(ctx: TurnContext, invocation: Invocation) -> bool:
     """Where the account ends and raw text begins is only certain where the account is spelt as it is called."""
-    return syntax.shape_of(ctx.runtime.commands[invocation.command]).raw is not None
+    shape = syntax.shape_of(ctx.runtime.commands[invocation.command])
+    return shape.under(invocation.arguments.get(ACTION)).raw is not None
 
 
 async def _resume(message: str, pending: Pending, ctx: TurnContext) -> State:
@@ -67,13 +93,14 @@ async def _resume(message: str, pending: Pending, ctx: TurnContext) -> State:
     try:
         filled = syntax.fill(command, pending.invocation, pending.fields, message, directory, pending.choices)
     except Problem as problem:
-        return State(reply=problem_reply(problem, pending.invocation, pending.asked, pending.fields))
+        told = problem_reply(problem, pending.invocation, pending.asked, pending.fields, by_hand=pending.typed)
+        return State(reply=told)
     if isinstance(filled, syntax.AccountChoice):
-        return State(reply=ask_account(filled, pending.asked + 1))
-    return State(invocation=filled, asked=pending.asked)
+        return State(reply=ask_account(filled, pending.asked + 1, by_hand=pending.typed))
+    return State(invocation=filled, asked=pending.asked, typed=pending.typed)
 
 
-def ask_account(choice: syntax.AccountChoice, asked: int) -> Reply:
+def ask_account(choice: syntax.AccountChoice, asked: int, *, by_hand: bool = True) -> Reply:
     """The question which account is meant; after the last, the error that none was found."""
     names = ", ".join(f"{a.name} ({a.id})" for a in choice.candidates)
     if choice.exact:
@@ -92,38 +119,52 @@ def ask_account(choice: syntax.AccountChoice, asked: int) -> Reply:
         blocks=(asking,),
         command=choice.invocation.command,
         question=asking,
-        pending=Pending(choice.invocation, ("account",), asked, asking.choices),
+        pending=Pending(choice.invocation, ("account",), asked, asking.choices, by_hand),
     )
 
 
 async def run_command(state: State, runtime: Runtime[TurnContext]) -> State:
     """Run the invocation; what is missing becomes a question, what is wrong the reply's error."""
     ctx, invocation, asked = runtime.context, state["invocation"], state.get("asked", 0)
+    by_hand = state.get("typed", True)
     runtime.stream_writer(status(ctx, f"Running /{invocation.command}"))
     try:
         done = await commands.execute(
-            ctx.runtime, ctx.principal, invocation, turn_id=ctx.turn_id, audience=ctx.audience
+            ctx.runtime, ctx.principal, invocation, turn_id=ctx.turn_id, audience=ctx.audience, typed=by_hand
         )
         effects.check(ctx.principal, done.outcome.effects)
     except Problem as problem:
-        return State(reply=problem_reply(problem, invocation, asked))
+        return State(reply=_noted(problem_reply(problem, invocation, asked, by_hand=by_hand), state))
     reply = commands.reply_of(done)
-    pending = _pending(invocation, reply.question, asked)
+    pending = _pending(invocation, reply.question, asked, by_hand)
     question = reply.question if pending else None
     blocks = tuple(block for block in reply.blocks if pending or block.type != "question")
-    if note := state.get("note"):
-        blocks = (*blocks[:1], Notice(tone="neutral", text=text(note)), *blocks[1:])
-    return State(reply=dataclasses.replace(reply, blocks=blocks, question=question, pending=pending), executed=(done,))
+    reply = dataclasses.replace(reply, blocks=blocks, question=question, pending=pending)
+    return State(reply=_noted(reply, state), executed=(done,))
 
 
-def _pending(invocation: Invocation, question: Question | None, asked: int) -> Pending | None:
+def _noted(reply: Reply, state: State) -> Reply:
+    """The reply with the note of how the message was taken, behind what it says first; an error stands alone."""
+    note = state.get("note")
+    if not note or not reply.blocks:
+        return reply
+    notice = Notice(tone="neutral", text=text(note))
+    return dataclasses.replace(reply, blocks=(*reply.blocks[:1], notice, *reply.blocks[1:]))
+
+
+def _pending(invocation: Invocation, question: Question | None, asked: int, by_hand: bool) -> Pending | None:
     if question is None or asked >= MOST_QUESTIONS:
         return None
-    return Pending(invocation, question.fields, asked + 1)
+    return Pending(invocation, question.fields, asked + 1, typed=by_hand)
 
 
 def problem_reply(
-    problem: Problem, invocation: Invocation | None = None, asked: int = 0, fields: tuple[str, ...] = ()
+    problem: Problem,
+    invocation: Invocation | None = None,
+    asked: int = 0,
+    fields: tuple[str, ...] = (),
+    *,
+    by_hand: bool = True,
 ) -> Reply:
     """A problem told in the chat; where fields are missing, it is a question that the next message answers.
 
@@ -140,6 +181,6 @@ def problem_reply(
         command=invocation.command if invocation else None,
         account_id=invocation.account if invocation else None,
         question=question,
-        pending=_pending(invocation, question, asked) if invocation else None,
+        pending=_pending(invocation, question, asked, by_hand) if invocation else None,
         error=None if question else ProblemDetail(code=problem.code, detail=problem.detail, extra=problem.extra),
     )

@@ -58,11 +58,16 @@ async def _ask_command(
         return typed.problem_reply(problem)
     if route.typed and len(route.accounts) != 1:
         choice = syntax.AccountChoice(invocation, route.typed, route.accounts, exact=False)
-        return typed.ask_account(choice, asked=1)
-    note = f"I took this for a question to /{invocation.command}{_about(route)}.{_others(route)}"
-    if not syntax.shape_of(readable[route.kind]).raw and routing.names_another_time(state["message"]):
+        return typed.ask_account(choice, asked=1, by_hand=False)
+    asked_of = " ".join(filter(None, (f"/{invocation.command}", route.action)))
+    note = f"I took this for a question to {asked_of}{_about(route)}.{_others(route)}"
+    if (
+        not route.action
+        and not syntax.shape_of(readable[route.kind]).under(None).raw
+        and routing.names_another_time(state["message"])
+    ):
         note = f"{note} It is answered as of the newest data; name another day as in “as of 2026-03-31”."
-    asked = State(message=state["message"], invocation=invocation.dated(runtime.context.as_of), note=note)
+    asked = State(message=state["message"], invocation=invocation.dated(runtime.context.as_of), note=note, typed=False)
     reply: Reply = (await typed.run_command(asked, runtime))["reply"]
     return reply if not reply.effects else Reply(blocks=help_page.unanswered(readable))
 

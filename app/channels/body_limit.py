@@ -23,6 +23,8 @@ class BodyLimit:
         headers = Headers(scope=scope)
         is_upload = headers.get("content-type", "").lower().startswith("multipart/form-data")
         limit = UPLOAD_BYTES if is_upload else TEXT_BYTES
+        way_out = "Send the files in several imports, or use `cse import`." if is_upload else "Shorten it."
+        too_large = HTTPException(413, f"The body is larger than the {limit / 1024**2:,.0f} MB it may have. {way_out}")
         declared = headers.get("content-length", "")
         size = int(declared) if declared.isdecimal() else 0
         received = 0
@@ -30,11 +32,11 @@ class BodyLimit:
         async def limited() -> Message:
             nonlocal received
             if size > limit:
-                raise HTTPException(413)
+                raise too_large
             message = await receive()
             received += len(message.get("body", b""))
             if received > limit:
-                raise HTTPException(413)
+                raise too_large
             return message
 
         await self.app(scope, limited, send)

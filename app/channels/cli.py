@@ -13,6 +13,7 @@ import typer
 
 from app.agent.llm import open_llm
 from app.domain.problems import Problem
+from app.render.characters import one_line, visible
 from app.runtime import Runtime, discover_commands, open_runtime
 from app.security.principals import LOCAL
 from app.settings import Settings, load_settings
@@ -23,11 +24,16 @@ cli = typer.Typer(help="A customer success engineer's desk over your own custome
 demo_cli = typer.Typer(help="The demo portfolio.", no_args_is_help=True)
 kb_cli = typer.Typer(help="The knowledge base.", no_args_is_help=True)
 keys_cli = typer.Typer(help="API keys.", no_args_is_help=True)
+match_cli = typer.Typer(help="Which accounts the ids of other systems stand for.", no_args_is_help=True)
 slack_cli = typer.Typer(help="Slack.", no_args_is_help=True)
 cli.add_typer(demo_cli, name="demo")
 cli.add_typer(kb_cli, name="kb")
 cli.add_typer(keys_cli, name="keys")
+cli.add_typer(match_cli, name="match")
 cli.add_typer(slack_cli, name="slack")
+
+MATCHES_LISTED = 200
+"""Matches, and what waits for one, that `cse match list` shows."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON alone on stdout")]
 
@@ -37,7 +43,7 @@ def main() -> None:
     try:
         cli()
     except Problem as problem:
-        typer.echo(f"{problem.detail} [{problem.code}]", err=True)
+        typer.echo(visible(f"{problem.detail} [{problem.code}]"), err=True)
         sys.exit(1)
 
 
@@ -125,9 +131,12 @@ def ask(
 
 @cli.command("import")
 def import_data(
-    path: Annotated[Path, typer.Argument(help="A CSV file, or a folder of them")],
-    profile: Annotated[str | None, typer.Option(help="A mapping profile, such as ravenstack")] = None,
+    path: Annotated[Path, typer.Argument(help="A CSV or JSON file, or a folder of them")],
+    profile: Annotated[
+        str | None, typer.Option(help="A mapping profile, such as salesforce, or the path of one (.yaml)")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing")] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Show what the profile makes of the first rows")] = False,
     through: Annotated[
         dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day up to which event files are complete")
     ] = None,
@@ -138,24 +147,109 @@ def import_data(
 ) -> None:
     """Load customer data."""
     from app.channels.progress import import_progress
-    from app.resources import imports
+    from app.resources import imports, profiles
 
-    options = imports.Options(
-        profile=profile,
-        dry_run=dry_run,
-        through=through.date() if through else None,
-        effective=effective.date() if effective else None,
-    )
+    async def look(runtime: Runtime) -> imports.Preview:
+        return await imports.preview_path(runtime, LOCAL, path, profiles.by_name_or_path(runtime, profile))
 
     async def work(runtime: Runtime) -> Any:
+        options = imports.Options(
+            profile=profiles.by_name_or_path(runtime, profile),
+            dry_run=dry_run,
+            through=through.date() if through else None,
+            effective=effective.date() if effective else None,
+        )
         with import_progress(quiet=as_json) as on_progress:
             return await imports.run_path(runtime, LOCAL, path, options, on_progress)
 
+    if preview:
+        shown = _with_runtime(look)
+        typer.echo(shown.model_dump_json(indent=2) if as_json else visible(shown.as_text()))
+        return
     report = _with_runtime(work)
     if as_json:
         _print_json(report.as_json())
     else:
-        typer.echo(report.as_text())
+        typer.echo(visible(report.as_text()))
+
+
+@cli.command("profiles")
+def list_profiles(as_json: AsJson = False) -> None:
+    """List the profiles and the files they read. Your own go into the folder profiles of the data folder."""
+    from app.resources import profiles
+
+    async def work(runtime: Runtime) -> list[profiles.ProfileLine]:
+        return profiles.list_profiles(runtime)
+
+    found = _with_runtime(work)
+    if as_json:
+        _print_json([line.model_dump() for line in found])
+        return
+    for line in found:
+        typer.echo(f"{line.name}{' (yours)' if line.own else ''}: {line.about or 'no description'}")
+        for table, files in line.reads.items():
+            typer.echo(f"  {table} ← {', '.join(files)}")
+
+
+@match_cli.command("list")
+def match_list(
+    source: Annotated[str | None, typer.Option(help="Only this source, such as zendesk")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the matches, and what waits for one."""
+    from app.resources import matching
+
+    async def work(runtime: Runtime) -> tuple[matching.MatchPage, matching.UnmatchedPage, dict[str, int]]:
+        return (
+            await matching.list_matches(runtime, LOCAL, source, MATCHES_LISTED, None),
+            await matching.list_unmatched(runtime, LOCAL, source, MATCHES_LISTED, None),
+            await matching.count_unmatched(runtime, LOCAL),
+        )
+
+    made, waiting, counts = _with_runtime(work)
+    if as_json:
+        matches = [match.model_dump() for match in made.items]
+        _print_json({"matches": matches, "unmatched": [g.model_dump() for g in waiting.items], "waiting_rows": counts})
+        return
+    for match in made.items:
+        typer.echo(one_line(f"{match.source} {match.external_id} is {match.account_id}, by {match.how}"))
+    if made.next_cursor:
+        typer.echo(f"… the first {MATCHES_LISTED} matches; GET /v1/matches lists all")
+    for group in waiting.items:
+        rows = ", ".join(f"{table} {count:,}" for table, count in group.rows.items())
+        names = f" called {', '.join(group.names)}" if group.names else ""
+        like = f"; spelt like it: {', '.join(f'{s.name} ({s.id})' for s in group.suggestions)}"
+        told = f"{group.source} {group.external_id}{names} waits: {rows}{like if group.suggestions else ''}"
+        typer.echo(one_line(told))
+    if waiting.next_cursor:
+        typer.echo(f"… the first {MATCHES_LISTED} that wait; GET /v1/matches/unmatched lists all")
+    if not made.items and not waiting.items:
+        typer.echo("Nothing is matched, and nothing waits.")
+
+
+@match_cli.command("set")
+def match_set(source: str, external_id: str, account: str, as_json: AsJson = False) -> None:
+    """Say which account a source's id stands for; the rows that waited become data at once."""
+    from app.resources import matching
+
+    done = _with_runtime(lambda runtime: matching.set_match(runtime, LOCAL, source, external_id, account))
+    if as_json:
+        _print_json(done.model_dump())
+        return
+    rows = ", ".join(f"{table} {change.created + change.updated:,}" for table, change in done.rows.items())
+    typer.echo(f"{source} {external_id} is {account}. {f'Now data: {rows}.' if rows else 'No rows had waited for it.'}")
+
+
+@match_cli.command("remove")
+def match_remove(source: str, external_id: str, as_json: AsJson = False) -> None:
+    """Take a match back; what it had made of waiting rows waits again."""
+    from app.resources import matching
+
+    done = _with_runtime(lambda runtime: matching.remove_match(runtime, LOCAL, source, external_id))
+    if as_json:
+        _print_json(done.model_dump())
+        return
+    typer.echo(f"{source} {external_id} is matched no more.")
 
 
 @demo_cli.command("load")
@@ -264,6 +358,53 @@ def slack_manifest(
     from app.channels.slack_manifest import manifest
 
     _print_json(manifest(url, command, discover_commands()))
+
+
+@cli.command()
+def backup(file: Annotated[Path, typer.Argument(help="A new file, such as cse-2026-03-01.zip")]) -> None:
+    """Write the whole database to a file, also beside a running service."""
+    from app.resources import operations
+
+    made = operations.backup(load_settings(), file, dt.datetime.now(dt.UTC))
+    typer.echo(
+        f"{file}: {made.rows:,} rows of {len(made.tables)} tables, at version {made.version_n} of the data. It holds"
+        " customer data, conversations and hashes of keys, but no keys: keep it as you keep the database."
+    )
+
+
+@cli.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that cse backup wrote")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the data that the database holds")] = False,
+) -> None:
+    """Put a backup in the place of what the database holds. The service must not be running."""
+    from app.resources import operations
+
+    done = operations.restore(load_settings(), file, force=force)
+    typer.echo(
+        f"Restored the state of {done.created_at:%Y-%m-%d %H:%M} UTC: {done.rows:,} rows, at version {done.version_n} "
+        "of the data. Keys are valid as they were then. Run `cse kb sync` to build the search index anew."
+    )
+
+
+@cli.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check settings, database, feeds, search and what else the service needs. Changes nothing."""
+    from app.resources import doctor as checks
+
+    try:
+        findings = checks.examine(load_settings(), dt.datetime.now(dt.UTC))
+    except Problem as problem:
+        findings = [checks.settings_error(problem)]
+    if as_json:
+        _print_json([finding.model_dump() for finding in findings])
+    else:
+        for finding in findings:
+            typer.echo(f"{finding.state:<8} {finding.topic:<12} {finding.detail}")
+            if finding.mend:
+                typer.echo(f"{'':<21} → {finding.mend}")
+    if any(finding.state == "error" for finding in findings):
+        raise typer.Exit(1)
 
 
 @cli.command()

@@ -4,17 +4,18 @@ import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, File, Form, Header, Query, Request, Response, UploadFile
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app import turn
-from app.channels import command_routes, openai_compat, page, sse
+from app.channels import command_routes, data_routes, idempotency, openai_compat, page, record_routes, sse
 from app.channels.callers import App, Caller
 from app.domain import syntax
 from app.domain.command import Audience, Role
 from app.domain.events import Answer, ErrorEvent
 from app.domain.problems import Problem
 from app.domain.records import Account
-from app.resources import accounts, imports, keys, knowledge, turns
+from app.resources import accounts, imports, keys, knowledge, turns, undo
 from app.runtime import Commands, Runtime
 
 Limit = Annotated[int, Query(ge=1, le=200)]
@@ -63,7 +64,8 @@ async def chat(body: ChatRequest, request: Request, caller: Caller, runtime: App
         caller, body.message, body.thread_id, as_of=body.as_of, audience=body.audience, narrate=body.narrate
     )
     if "text/event-stream" in request.headers.get("accept", ""):
-        return await sse.respond(turn.handle(runtime, asked))
+        run = await turn.start(runtime, asked)
+        return await sse.respond(run.follow(), location=f"/v1/turns/{run.turn_id}/events")
     last = await turn.answer(runtime, asked)
     if isinstance(last, ErrorEvent):
         raise Problem(last.error.detail, code=last.error.code, status=500, **last.error.extra)
@@ -88,6 +90,12 @@ async def turn_events(
 async def stop_turn(turn_id: str, caller: Caller, runtime: App) -> None:
     """Stop a running turn."""
     await turn.stop(runtime, caller, turn_id)
+
+
+@router.post("/turns/{turn_id}/undo")
+async def undo_turn(turn_id: str, caller: Caller, runtime: App) -> undo.Undone:
+    """Take back what a turn of the caller's wrote."""
+    return await undo.undo(runtime, caller, turn_id)
 
 
 @router.get("/threads")
@@ -142,6 +150,7 @@ async def account_records(
 async def start_import(
     caller: Caller,
     runtime: App,
+    response: Response,
     files: Annotated[list[UploadFile], File(description="CSV files named after their tables")],
     profile: Annotated[str | None, Form()] = None,
     dry_run: Annotated[bool, Form()] = False,
@@ -151,7 +160,21 @@ async def start_import(
     """Load files; the answer is a job to be looked at under /v1/jobs/{id}."""
     options = imports.Options(profile=profile, dry_run=dry_run, through=through, effective=effective)
     uploads = [imports.Upload(file.filename or "", file.file) for file in files]
-    return await imports.start(runtime, caller, uploads, options)
+    job = await imports.start(runtime, caller, uploads, options)
+    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    return job
+
+
+@router.get("/jobs")
+async def list_jobs(caller: Caller, runtime: App, limit: Limit = 50, cursor: Cursor = None) -> imports.JobPage:
+    """The caller's jobs, the newest first."""
+    return await imports.list_jobs(runtime, caller, limit, cursor)
+
+
+@router.post("/jobs/{job_id}/cancel", status_code=202)
+async def cancel_job(job_id: str, caller: Caller, runtime: App) -> imports.Job:
+    """End a job at its next step, with nothing taken; one that has ended stays as it is."""
+    return await imports.cancel(runtime, caller, job_id)
 
 
 @router.get("/jobs/{job_id}")
@@ -191,12 +214,14 @@ async def delete_document(document_id: str, caller: Caller, runtime: App) -> Non
 
 
 @router.post("/keys", status_code=201)
-async def create_key(body: KeyRequest, caller: Caller, runtime: App) -> keys.NewKey:
+async def create_key(body: KeyRequest, caller: Caller, runtime: App, response: Response) -> keys.NewKey:
     """Create a key. Its secret is told this once."""
     limited = None if body.accounts is None else frozenset(body.accounts)
-    return await keys.create(
+    made = await keys.create(
         runtime, caller, name=body.name, role=body.role, accounts=limited, groups=frozenset(body.groups)
     )
+    response.headers.update({"Location": f"/v1/keys/{made.id}", "Cache-Control": "no-store"})
+    return made
 
 
 @router.get("/keys")
@@ -233,11 +258,18 @@ async def readyz(request: Request) -> dict[str, Any]:
 
 
 def install(app: FastAPI, commands: Commands) -> None:
-    """Add all routes; the commands' own are made from what each command says of itself."""
+    """Add all routes; the commands' own are made from what each command says of itself.
+
+    Clients of the OpenAI-compatible routes keep to a protocol that knows no `Idempotency-Key`.
+    """
+    others_protocol = {route.path for route in openai_compat.router.routes if isinstance(route, APIRoute)}
+    idempotency.install(app, exempt=others_protocol)
     router_with_commands = APIRouter(prefix="/v1")
     command_routes.add(router_with_commands, commands)
+    record_routes.add(router_with_commands)
     app.include_router(router_with_commands)
     app.include_router(router)
+    app.include_router(data_routes.router)
     app.include_router(openai_compat.router)
     app.include_router(open_router)
     app.include_router(page.router)

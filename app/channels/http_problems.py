@@ -1,5 +1,6 @@
 """Every error as `application/problem+json` (RFC 9457) with a stable code; no traceback reaches a user."""
 
+import errno
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
@@ -52,7 +53,14 @@ def install(app: FastAPI) -> None:
 
 
 async def _problem(_: Request, error: Problem) -> JSONResponse:
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+    return told(error)
+
+
+def told(error: Problem) -> JSONResponse:
+    """The answer that tells a problem."""
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+    if "retry_after" in error.extra:
+        headers["Retry-After"] = str(error.extra["retry_after"])
     return problem_response(error.status, error.code, error.detail, error.extra, headers)
 
 
@@ -77,8 +85,12 @@ async def _half_characters(_: Request, error: UnicodeEncodeError) -> JSONRespons
 
 
 async def _http(_: Request, error: HTTPException) -> JSONResponse:
+    if isinstance(error.__cause__, OSError) and error.__cause__.errno in (errno.ENOSPC, errno.EDQUOT):
+        detail = "The server's disk is full: the files could not be taken in. Make room and send them again."
+        return problem_response(507, "disk_full", detail)
     code = CODES.get(error.status_code, "http_error")
-    detail = DETAILS.get(error.status_code, str(error.detail))
+    plain = error.detail == HTTPStatus(error.status_code).phrase
+    detail = DETAILS.get(error.status_code, error.detail) if plain else str(error.detail)
     return problem_response(error.status_code, code, detail, headers=dict(error.headers or {}))
 
 

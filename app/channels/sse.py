@@ -10,10 +10,14 @@ from app.domain.events import BlockEvent, DoneEvent, ErrorEvent, Event, StatusEv
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
-async def respond(events: AsyncIterator[Event], after: int = 0) -> StreamingResponse:
-    """A stream of the events numbered above `after`. A problem before the first event is raised, not streamed."""
+async def respond(events: AsyncIterator[Event], after: int = 0, location: str | None = None) -> StreamingResponse:
+    """A stream of the events numbered above `after`. A problem before the first event is raised, not streamed.
+
+    `location` is where the same events can be read again.
+    """
     content = encode(await begun(events), after)
-    return StreamingResponse(content, media_type="text/event-stream", headers=HEADERS)
+    headers = HEADERS if location is None else {**HEADERS, "Content-Location": location}
+    return StreamingResponse(content, media_type="text/event-stream", headers=headers)
 
 
 async def begun(events: AsyncIterator[Event]) -> AsyncIterator[Event]:

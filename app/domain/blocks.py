@@ -103,6 +103,22 @@ class Checklist(_Block):
     items: tuple[Task, ...]
 
 
+class TimelineEvent(BaseModel):
+    """What happened on a day."""
+
+    model_config = ConfigDict(frozen=True)
+    on: dt.date
+    text: Text
+    tone: Tone = "neutral"
+
+
+class Timeline(_Block):
+    """What happened, in the order in which `items` tells it."""
+
+    type: Literal["timeline"] = "timeline"
+    items: tuple[TimelineEvent, ...]
+
+
 class DraftField(BaseModel):
     """A labelled part of a draft. `verbatim` text is shown as it is, in a code block."""
 
@@ -155,6 +171,17 @@ class Question(_Block):
 
 
 Block = Annotated[
-    Heading | Verdict | Paragraph | Metrics | Table | ScoreCard | Checklist | Draft | Citations | Notice | Question,
+    Heading
+    | Verdict
+    | Paragraph
+    | Metrics
+    | Table
+    | ScoreCard
+    | Checklist
+    | Timeline
+    | Draft
+    | Citations
+    | Notice
+    | Question,
     Field(discriminator="type"),
 ]

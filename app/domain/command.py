@@ -2,6 +2,7 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -12,10 +13,24 @@ from app.domain.blocks import Block, Citation, Question
 from app.domain.effects import Effect
 from app.domain.figures import Figure
 from app.domain.parameters import Parameters
-from app.domain.snapshot import AccountSnapshot, FeedbackBook, PeerTicket, PortfolioSnapshot
+from app.domain.records import Contact
+from app.domain.snapshot import (
+    AccountSnapshot,
+    EscalationBook,
+    Exposure,
+    ExposureQuery,
+    FeedbackBook,
+    PeerTicket,
+    PortfolioSnapshot,
+    ShippedQuery,
+    Voice,
+)
 
 Role = Literal["viewer", "cse", "manager", "admin"]
 Audience = Literal["internal", "customer"]
+LastContact = Literal["last_contact"]
+WantedDay = dt.date | int | LastContact
+"""A day; so many days before the answer's; or the day of the account's last conversation before it."""
 
 
 class Args(BaseModel):
@@ -28,30 +43,68 @@ class Args(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def raw_text(description: str, default: Any = ...) -> Any:
-    """A field that takes the rest of the message verbatim: `=`, `-H` and `?` in it are not parsed."""
-    return Field(default, description=description, json_schema_extra={"raw": True})
+def raw_text(description: str, default: Any = ..., actions: tuple[str, ...] = (), *, about_account: bool = True) -> Any:
+    """A field that takes the rest of the message verbatim: `=`, `-H` and `?` in it are not parsed.
+
+    `actions` are the subcommands that have such a text, "" for the command without one; none given: all of them.
+    Others may have a raw field of their own. Where some have it, the text is about an account, unless `about_account`
+    says that it may do without.
+    """
+    marks: dict[str, Any] = {"raw": list(actions) or True, "about_account": about_account}
+    return Field(default, description=description, json_schema_extra=marks)
 
 
-def free_words(description: str, default: Any = None) -> Any:
-    """A field that takes the words of the message that are neither account, subcommand nor key=value."""
-    return Field(default, description=description, json_schema_extra={"words": True})
+def free_words(description: str, default: Any = None, actions: tuple[str, ...] = ()) -> Any:
+    """A field that takes the words of the message that are neither account, subcommand nor key=value.
+
+    `actions` are the subcommands that take such words, "" for the command without one; none given: all of them.
+    """
+    return Field(default, description=description, json_schema_extra={"words": list(actions) or True})
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """The data a command asks for. Everything comes within the caller's scope."""
+    """The data a command asks for. Everything comes within the caller's scope.
+
+    `as_of` is the day to answer for where the user names none; `today` makes it today, however far the feeds reach.
+    `days` are further days on which the account, or the portfolio, and the parameters are wanted. Escalations are
+    written down here and not fed: they are as of the day that the user names, else of today.
+    """
 
     account: str | None = None  # an account id
+    account_of: str | None = None  # an escalation's or ticket's id: its account is wanted where `account` names none
     portfolio: bool = False
+    family: bool = False  # the accounts below `account`, where it is a parent
     feedback: bool = False
     peers: bool = False  # open tickets of other accounts
+    escalations: bool = False
+    exposure: ExposureQuery | None = None  # who used a part of the product in a window
+    shipped: ShippedQuery | None = None  # an item, its accounts as the portfolio, their people and use; with feedback
+    voices_since: dt.date | int | None = None  # what customers said from that day on; so many days before as_of
     knowledge: str | None = None  # a query to the knowledge base
+    as_of: dt.date | None = None
+    today: bool = False
+    days: tuple[WantedDay, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OnDay:
+    """The same data as of another day, and the command's parameters that were in force then."""
+
+    as_of: dt.date
+    parameters: Parameters
+    account: AccountSnapshot | None = None
+    portfolio: PortfolioSnapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """All that a command may look at. `turn_id` gives new records their id."""
+    """All that a command may look at.
+
+    `turn_id` gives new records their id, `actor` is who asks. `typed` says that a person gave the command: effects of
+    any other are refused; so are those of one whose role may not write (`may_write`). `days` holds what was needed for
+    further days, as `Needs` named them; a last conversation that never was is not among them.
+    """
 
     turn_id: str
     now: dt.datetime
@@ -63,8 +116,17 @@ class Context:
     parameters: Parameters
     account: AccountSnapshot | None = None
     portfolio: PortfolioSnapshot | None = None
+    family: PortfolioSnapshot | None = None
     feedback: FeedbackBook | None = None
     peers: tuple[PeerTicket, ...] = ()
+    escalations: EscalationBook | None = None
+    exposure: Exposure | None = None
+    voices: tuple[Voice, ...] = ()
+    contacts: tuple[Contact, ...] = ()  # people at the accounts of the item that shipped
+    days: Mapping[WantedDay, OnDay] = field(default_factory=dict)
+    actor: str = ""
+    typed: bool = False
+    may_write: bool = False
     passages: tuple[Citation, ...] = ()
 
 
@@ -94,13 +156,15 @@ class Command(ABC, Generic[ArgsT]):
 
     `role` is the least role that may run it; its effects are checked on their own. Parameters are read from
     `tools/<name>.yaml` and given in the context. `asked_as` are questions in plain words that it answers, about an
-    account called acme; `writes` are the subcommands that write, which only a typed command reaches.
+    account called acme, and `subcommands_asked_as` those that a subcommand answers; `writes` are the subcommands that
+    write, which only a typed command reaches.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
     examples: ClassVar[tuple[str, ...]]
     asked_as: ClassVar[tuple[str, ...]] = ()
+    subcommands_asked_as: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     writes: ClassVar[frozenset[str]] = frozenset()
     role: ClassVar[Role] = "viewer"
     args: ClassVar[type[Args]]

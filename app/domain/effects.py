@@ -1,19 +1,105 @@
-"""Effects: what a command wants done. Tools only describe them; `app.effects` carries them out."""
+"""Effects: what a command wants done. Tools only describe them; `app.effects` carries them out.
 
-from typing import Literal
+Each writes one record. Its id is made from the turn's, so that an effect that is carried out twice is the same row.
+"""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated, Literal
 
-from app.domain.records import FeedbackItem
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.domain.records import (
+    Commitment,
+    Contact,
+    Escalation,
+    EscalationUpdate,
+    FeedbackItem,
+    Goal,
+    Signal,
+    Touchpoint,
+)
 
 
-class AddFeedback(BaseModel):
-    """Write a feedback item. Its id is given when the effect is carried out, from the turn's id."""
-
+class _Effect(BaseModel):
     model_config = ConfigDict(frozen=True)
+
+
+class AddFeedback(_Effect):
+    """Write a feedback item that a customer asked for."""
+
     kind: Literal["add_feedback"] = "add_feedback"
     item: FeedbackItem
 
 
-Effect = AddFeedback
+class UpdateFeedback(_Effect):
+    """Write what became of a feedback item."""
+
+    kind: Literal["update_feedback"] = "update_feedback"
+    item: FeedbackItem
+
+
+class LogTouchpoint(_Effect):
+    """Write down a call, meeting, message or note."""
+
+    kind: Literal["log_touchpoint"] = "log_touchpoint"
+    item: Touchpoint
+
+
+class AddSignal(_Effect):
+    """Write down something heard that bears on renewal or growth."""
+
+    kind: Literal["add_signal"] = "add_signal"
+    item: Signal
+
+
+class SetGoal(_Effect):
+    """Write a goal, or what became of it."""
+
+    kind: Literal["set_goal"] = "set_goal"
+    item: Goal
+
+
+class SetContact(_Effect):
+    """Write a person at the customer: new, with another part, or gone.
+
+    `fields` names what is told; the others keep what is on record. None: all are told.
+    """
+
+    kind: Literal["set_contact"] = "set_contact"
+    item: Contact
+    fields: tuple[str, ...] | None = None
+
+
+class RecordCommitment(_Effect):
+    """Write a promise, or that it was kept."""
+
+    kind: Literal["record_commitment"] = "record_commitment"
+    item: Commitment
+
+
+class SetEscalation(_Effect):
+    """Open an escalation, or write its state."""
+
+    kind: Literal["set_escalation"] = "set_escalation"
+    item: Escalation
+
+
+class AddEscalationUpdate(_Effect):
+    """Write what was said or done about an escalation."""
+
+    kind: Literal["add_escalation_update"] = "add_escalation_update"
+    item: EscalationUpdate
+
+
+Effect = Annotated[
+    AddFeedback
+    | UpdateFeedback
+    | LogTouchpoint
+    | AddSignal
+    | SetGoal
+    | SetContact
+    | RecordCommitment
+    | SetEscalation
+    | AddEscalationUpdate,
+    Field(discriminator="kind"),
+]
 """The closed union of effects; commands that write more kinds of record add members here."""

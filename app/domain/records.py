@@ -83,6 +83,8 @@ SignalKind = Literal["budget_cut", "competitor", "new_use_case", "seat_growth", 
 FeedbackCategory = Literal["bug", "feature_request", "ux", "documentation", "performance"]
 MovementKind = Literal["new", "expansion", "downgrade", "churn", "reactivation"]
 Environment = Literal["sandbox", "production"]
+IssueKind = Literal["bug", "performance", "outage", "data_corruption", "security"]
+UpdateKind = Literal["opened", "update", "check", "resolved", "closed", "postmortem"]
 
 
 class Record(BaseModel):
@@ -289,6 +291,43 @@ class Commitment(Record):
     source: Name | None = None
 
 
+class Escalation(Record):
+    """An issue that was given to engineering, from its opening to its close.
+
+    `quality` is the package's, 0 to 5. `resolved_at` is when the fix was in, `verified` says how that was checked, and
+    only then is it closed. `endpoint` and `feature` say which part of the product is at fault.
+    """
+
+    id: Id
+    account_id: Id
+    opened_at: Instant
+    title: Name
+    kind: IssueKind | None = None
+    severity: Severity | None = None
+    owner: Name | None = None
+    ticket_id: Id | None = None
+    endpoint: Name | None = None
+    feature: Name | None = None
+    quality: Annotated[float, Field(ge=0, le=5, allow_inf_nan=False)] | None = None
+    package: LongText | None = None
+    resolved_at: Instant | None = None
+    verified: LongText | None = None
+    closed_at: Instant | None = None
+
+
+class EscalationUpdate(Record):
+    """Something said or done about an escalation. `text` is for colleagues, `customer_text` was written to be sent."""
+
+    id: Id
+    account_id: Id
+    escalation_id: Id
+    at: Instant
+    kind: UpdateKind
+    text: LongText | None = None
+    customer_text: LongText | None = None
+    author: Name | None = None
+
+
 class Plan(Record):
     """A price plan; `quota_monthly` in API calls a month, `rate_limit` in calls a minute."""
 
@@ -336,6 +375,8 @@ RECORD_TYPES: dict[str, type[Record]] = {
     "feedback": FeedbackItem,
     "arr_movements": ArrMovement,
     "commitments": Commitment,
+    "escalations": Escalation,
+    "escalation_updates": EscalationUpdate,
     "plans": Plan,
     "roadmap": RoadmapItem,
     "integrations": Integration,

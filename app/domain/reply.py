@@ -15,20 +15,23 @@ from app.domain.figures import Figure
 class Pending:
     """A command that waits for the user to name missing fields.
 
-    `asked`: how often it was asked already; `choices`: the account ids that were offered.
+    `asked`: how often it was asked already; `choices`: the account ids that were offered; `typed`: the command was
+    typed, not found in free text.
     """
 
     invocation: Invocation
     fields: tuple[str, ...]
     asked: int = 1
     choices: tuple[str, ...] = ()
+    typed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What is to be recorded and told. `version` is the data version that it was computed from.
 
-    `usage` counts what the model cost: model_calls, tool_calls, input_tokens, output_tokens; empty without one.
+    `undoes` is the turn whose effects are taken back. `usage` counts what the model cost: model_calls, tool_calls,
+    input_tokens, output_tokens; empty without one.
     """
 
     blocks: tuple[Block, ...] = ()
@@ -39,6 +42,7 @@ class Reply:
     version: int | None = None
     data: dict[str, Any] | None = None
     effects: tuple[Effect, ...] = ()
+    undoes: str | None = None
     question: Question | None = None
     pending: Pending | None = None
     degraded: str | None = None

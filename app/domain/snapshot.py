@@ -8,7 +8,8 @@ in it, and a resolution, escalation or reopening that came later is NaT.
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -35,17 +36,30 @@ class UsageWindows:
     users_working_28: Floats  # active users summed over the Mondays to Fridays of the last 28 days
     users_28: Floats
     users_prior_28: Floats  # the 28 days before those
+    users_28_before_56: Floats  # the 28 days before the last 56
+    users_28_before_84: Floats
     users_peak_28: Floats  # the highest day of the last 28
     users_distinct_28: Floats  # newest active_users_28d of the last 7 days of the window; NaN: none
+    users_7: Floats
+    users_7_before_14: Floats  # the 7 days before the last 14
     calls_first: Days
     calls_28: Floats
     calls_prior_28: Floats
+    calls_28_before_56: Floats
+    calls_28_before_84: Floats
     calls_prior_84: Floats  # the 84 days before the last 28
-    errors_7: Floats
     calls_7: Floats
+    calls_7_before_14: Floats
+    calls_28_before_7: Floats  # the 28 days before the last 7
+    errors_first: Days
+    errors_7: Floats
+    errors_28_before_7: Floats
     rows_7: Index  # numbers of rows, for evidence
+    rows_28_before_7: Index
     rows_28: Index
     rows_prior_28: Index
+    rows_28_before_56: Index
+    rows_28_before_84: Index
     rows_prior_84: Index
 
 
@@ -101,6 +115,7 @@ class SignalColumns:
 class ContactColumns:
     account: Index
     id: Strings
+    name: Strings  # "" where none
     is_champion: Flags
     left_day: Days  # 0: has not left
 
@@ -110,6 +125,18 @@ class GoalColumns:
     account: Index
     id: Strings
     status: Strings  # "" where unknown
+    status_day: Days  # 0: not dated
+    due_day: Days  # 0: no due date
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentColumns:
+    """Promises that were open on as_of."""
+
+    account: Index
+    id: Strings
+    by: Strings  # "" where nobody is named
+    what: Strings
     due_day: Days  # 0: no due date
 
 
@@ -171,6 +198,7 @@ class PortfolioSnapshot:
     signals: SignalColumns
     contacts: ContactColumns
     goals: GoalColumns
+    commitments: CommitmentColumns
 
     def __len__(self) -> int:
         return len(self.accounts)
@@ -186,6 +214,26 @@ class PortfolioSnapshot:
         flags: Flags = self.begins > 0
         return flags
 
+    def alone(self, row: int) -> "PortfolioSnapshot":
+        """The account in that row by itself: formulas run over one account as over all."""
+        return replace(self, **{f.name: _of_row(getattr(self, f.name), row) for f in fields(self)})
+
+
+def _of_row(columns: Any, row: int) -> Any:
+    """One account's part of a snapshot's columns; event tables say in `account` whose each row is."""
+    if isinstance(columns, np.ndarray | tuple):
+        return columns[row : row + 1]
+    if isinstance(columns, Feeds):
+        return replace(columns, covered={table: days[row : row + 1] for table, days in columns.covered.items()})
+    if not is_dataclass(columns) or isinstance(columns, type):
+        return columns
+    if not hasattr(columns, "account"):
+        return replace(columns, **{f.name: getattr(columns, f.name)[row : row + 1] for f in fields(columns)})
+    own = columns.account == row
+    events: Any = columns
+    mine = {f.name: getattr(events, f.name)[own] for f in fields(events)}
+    return replace(events, **mine | {"account": np.zeros(int(own.sum()), dtype=np.int32)})
+
 
 @dataclass(frozen=True, slots=True)
 class AccountSnapshot:
@@ -200,6 +248,8 @@ class AccountSnapshot:
     signals: tuple[records.Signal, ...] = ()
     integrations: tuple[records.Integration, ...] = ()
     commitments: tuple[records.Commitment, ...] = ()
+    escalations: tuple[records.Escalation, ...] = ()
+    arr_movements: tuple[records.ArrMovement, ...] = ()
     plans: tuple[records.Plan, ...] = ()
 
     @property
@@ -225,11 +275,100 @@ class PeerTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusOn:
+    """The status of a feedback item as it was recorded on a day."""
+
+    day: dt.date
+    status: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FeedbackBook:
-    """All feedback items within the caller's scope, and the names and ARR of the accounts they are linked to."""
+    """All feedback items within the caller's scope, and the names and ARR of the accounts they are linked to.
+
+    `newest` are the items as they are recorded now, whatever as_of: what is written builds on them.
+    """
 
     items: tuple[records.FeedbackItem, ...]
     account_names: Mapping[str, str]
     account_arr: Mapping[str, float]  # only known ARR
     account_currency: Mapping[str, str]
     assumed: frozenset[str] = field(default_factory=frozenset)  # items whose first version is later than as_of
+    history: Mapping[str, tuple[StatusOn, ...]] = field(default_factory=dict)  # by item id, oldest first, to as_of
+    newest: tuple[records.FeedbackItem, ...] = ()
+    partial: frozenset[str] = field(default_factory=frozenset)  # items of which the caller sees only a part
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationBook:
+    """Escalations within the caller's scope that were opened by as_of, newest first, and their updates, oldest first.
+
+    `as_of` is the day that the user named, else today, however far the feeds reach. `accounts` are the accounts that
+    they belong to, `arr` is their ARR where it is known.
+    """
+
+    as_of: dt.date
+    escalations: tuple[records.Escalation, ...]
+    updates: Mapping[str, tuple[records.EscalationUpdate, ...]]  # by escalation id
+    accounts: Mapping[str, records.Account]
+    arr: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureQuery:
+    """A part of the product, and the days in question, both included. Without a feature: all API calls."""
+
+    first: dt.date
+    last: dt.date
+    feature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What each account of the portfolio did with a part of the product within a window, in the portfolio's order.
+
+    `uses` counts uses of the feature, else API calls; `errors` counts failed calls; NaN where the days have no row.
+    `covered` says whether the feed covers the whole window; where it does not, no use is no proof.
+    """
+
+    query: ExposureQuery
+    uses: Floats
+    calls: Floats
+    errors: Floats
+    covered: Flags
+    rows: Index  # rows of use in the window, for evidence
+    known: bool = True  # whether any row of any account and day names the feature
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedQuery:
+    """A feedback item, by its id or words of its title; the day it shipped and the feature's name where given."""
+
+    words: str
+    on: dt.date | None = None
+    feature: str | None = None
+    days: int = 30  # of use from the day it shipped
+
+
+VoiceKind = Literal["tickets", "nps", "touchpoints", "signals"]
+
+MOST_VOICES = 5_000
+"""So many texts are read at once, the newest; where there are so many, older ones may be left out."""
+
+VOICE_CHARACTERS = 8_000
+"""So much is read of a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Something a customer said: a ticket's text, a comment with an NPS score, notes of a meeting or of a signal."""
+
+    kind: VoiceKind
+    id: str
+    account_id: str
+    contact_id: str | None
+    day: dt.date
+    about: str  # a ticket's category, a touchpoint's or signal's kind, "" for NPS
+    subject: str
+    text: str
+    score: int | None = None  # of NPS

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select
 from app.domain.records import RECORD_TYPES, Record
 from app.domain.windows import is_working_day
 from app.imports.feeds import FACT_DAYS, Coverage
-from app.imports.mapping import plain_types
+from app.imports.profile import plain_types
 from app.imports.report import ImportReport, TableCounts
 from app.imports.rules import Rules
 from app.store import versions
@@ -54,6 +54,8 @@ NUMBERED = {
     "signals": "s",
     "arr_movements": "m",
     "commitments": "c",
+    "escalations": "e",
+    "escalation_updates": "u",
 }
 """Tables of which an account's block lists records without ids, and the letter that an id is made with."""
 
@@ -111,7 +113,7 @@ def remove_demo(store: Store, now: dt.datetime) -> int:
         if ended:
             versions.place(conn, write_id)
         else:
-            versions.undo_unfinished(conn)
+            versions.undo(conn, write_id)
         return ended
 
 

@@ -4,6 +4,7 @@ A derivation gives a field's value from a row's cells; a check says whether a ro
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,37 @@ from zoneinfo import ZoneInfo
 
 from app.domain.records import Account, FeatureUsage, Record
 from app.imports.subscriptions import SubscriptionBook, Terms
+
+FREE_MAIL = frozenset({
+    "aol.com", "email.com", "fastmail.com", "gmail.com", "gmx.com", "gmx.de", "gmx.net", "googlemail.com",
+    "hotmail.com", "hotmail.co.uk", "icloud.com", "live.com", "mac.com", "mail.com", "mail.ru", "me.com",
+    "msn.com", "outlook.com", "pm.me", "proton.me", "protonmail.com", "qq.com", "t-online.de", "web.de",
+    "yahoo.co.uk", "yahoo.com", "yandex.ru", "ymail.com", "zoho.com", "163.com",
+})  # fmt: skip
+"""Domains at which anybody may have an address."""
+
+YES = frozenset({"true", "yes", "1"})
+
+DONE = frozenset({"closed", "completed", "done", "fixed", "resolved", "solved"})
+"""Words for a matter that was done, and not given up."""
+
+MEETING_KINDS = tuple(
+    (kind, re.compile(rf"\b(?:{words})\b", re.IGNORECASE))
+    for kind, words in (
+        ("qbr", "qbr|ebr|(?:quarterly|executive|annual) (?:business )?review|business review"),
+        ("health_check", "health[ -]?check"),
+        ("office_hours", "office[ -]hours?"),
+        ("webinar", "webinar"),
+        ("training", "training|enablement|workshop"),
+        ("beta", "beta"),
+    )
+)
+"""Kinds of meetings and what a subject calls them; the first that is named counts."""
+
+_SHORT_ID = re.compile(r"[0-9A-Za-z]{15}", re.ASCII)
+_ID_MARKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_NUMBER = re.compile(r"-?\d{1,16}(?:\.\d{1,9})?", re.ASCII)
+_DOMAIN = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +75,45 @@ class Check:
     needs_subscriptions: bool = False
 
 
+ISO, EPOCH, EPOCH_MS = "iso", "epoch", "epoch_ms"
+NAMED_FORMATS = (ISO, EPOCH, EPOCH_MS)
+"""Date formats beside strptime's: ISO 8601 in all its variants, seconds and milliseconds since 1970."""
+
+
 def parse_date(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> dt.datetime:
-    """The instant that `text` tells in one of the strptime formats: midnight where it is a day.
+    """The instant that `text` tells in one of the formats: midnight where it is a day. No zone means `zone`.
 
     Raises:
         ValueError: no format fits.
     """
     for pattern in formats:
         try:
-            value = dt.datetime.strptime(text, pattern)  # noqa: DTZ007 - the zone follows
-        except ValueError:
+            value = _read_date(text, pattern)
+        except (ValueError, OverflowError, OSError):
             continue
         return value if value.tzinfo else value.replace(tzinfo=zone)
     raise ValueError(f"{text!r} is no date in the form {' or '.join(formats)}")
+
+
+def _read_date(text: str, pattern: str) -> dt.datetime:
+    if pattern == ISO:
+        return dt.datetime.fromisoformat(text)
+    if pattern in (EPOCH, EPOCH_MS):
+        if not _NUMBER.fullmatch(text):
+            raise ValueError("no number")
+        return dt.datetime.fromtimestamp(float(text) / (1000 if pattern == EPOCH_MS else 1), dt.UTC)
+    return dt.datetime.strptime(text, pattern)  # noqa: DTZ007 - the caller knows the zone
+
+
+def domain_of(text: str) -> str | None:
+    """The domain of an e-mail address, a website or a domain, without "www."; None where it is no company's.
+
+    Addresses at a provider of free mail say nothing of the company.
+    """
+    host = text.strip().casefold().rpartition("@")[2]
+    host = host.partition("://")[2] or host
+    host = re.split(r"[/:?#\s]", host, maxsplit=1)[0].removeprefix("www.").rstrip(".")
+    return host if _DOMAIN.fullmatch(host) and host not in FREE_MAIL else None
 
 
 def _minutes_after(cells: list[str], formats: tuple[str, ...], around: Surroundings) -> dt.datetime:
@@ -64,6 +122,38 @@ def _minutes_after(cells: list[str], formats: tuple[str, ...], around: Surroundi
         return parse_date(start, formats, around.zone) + dt.timedelta(minutes=float(minutes))
     except OverflowError:
         raise ValueError(f"{minutes!r} minutes lead to no date") from None
+
+
+def _if_done(cells: list[str], formats: tuple[str, ...], around: Surroundings) -> dt.datetime | None:
+    """The time, where the word says that the matter is done."""
+    word, time = cells
+    return parse_date(time, formats or (ISO,), around.zone) if word.casefold() in DONE else None
+
+
+def _attendance(cells: list[str], formats: tuple[str, ...], around: Surroundings) -> str:
+    """What became of a meeting: whether the customer stayed away, and its day."""
+    no_show, time = cells
+    if no_show.casefold() in YES:
+        return "no_show"
+    day = parse_date(time, formats or (ISO,), around.zone).astimezone(around.zone).date()
+    return "attended" if day <= around.day else "scheduled"
+
+
+def _meeting_kind(cells: list[str], _formats: tuple[str, ...], _around: Surroundings) -> str | None:
+    """The kind of a meeting that its subject names."""
+    return next((kind for kind, words in MEETING_KINDS if words.search(cells[0])), None)
+
+
+def salesforce_id(short: str) -> str:
+    """An id of Salesforce's in its long form: reports write 15 characters, everything else 18.
+
+    The three letters more say which of the 15 are capitals, five to a letter (Salesforce: Record IDs, 18 characters).
+    """
+    if not _SHORT_ID.fullmatch(short):
+        return short
+    fives = (short[start : start + 5] for start in (0, 5, 10))
+    marks = (sum(1 << place for place, letter in enumerate(five) if letter.isupper()) for five in fives)
+    return short + "".join(_ID_MARKS[mark] for mark in marks)
 
 
 def _account_of_subscription(cells: list[str], _formats: tuple[str, ...], around: Surroundings) -> str:
@@ -94,11 +184,16 @@ def _after_subscription(cell: str, record: Record, around: Surroundings) -> bool
 
 
 def _flagged_but_paying(cell: str, record: Record, _around: Surroundings) -> bool:
-    return cell.lower() in ("true", "1", "yes") and isinstance(record, Account) and record.lifecycle != "churned"
+    return cell.casefold() in YES and isinstance(record, Account) and record.lifecycle != "churned"
 
 
 DERIVATIONS: dict[str, Derivation] = {
     "minutes_after": Derivation(2, _minutes_after),
+    "if_done": Derivation(2, _if_done),
+    "attendance": Derivation(2, _attendance),
+    "meeting_kind": Derivation(1, _meeting_kind),
+    "domain": Derivation(1, lambda cells, _formats, _around: domain_of(cells[0])),
+    "salesforce_id": Derivation(1, lambda cells, _formats, _around: salesforce_id(cells[0])),
     "account_of_subscription": Derivation(1, _account_of_subscription, needs_subscriptions=True),
     "subscription_arr": _of_terms("arr"),
     "subscription_seats": _of_terms("seats"),

@@ -19,8 +19,14 @@ FACT_DAYS: dict[str, str] = {
     "signals": "date",
     "arr_movements": "date",
     "commitments": "made_on",
+    "escalations": "opened_at",
+    "escalation_updates": "at",
 }
 """The field that dates a fact, for each table that has a feed. All but the daily ones are event tables."""
+
+
+EVENT_TABLES = tuple(table for table in FACT_DAYS if table not in DAILY_TABLES)
+"""Tables of dated facts with an id each."""
 
 
 class Coverage:

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.domain.problems import Problem
-from app.imports.profile import Profile
-from app.imports.reader import CsvFile, FileRefused, open_regular, refuse_other_formats
+from app.imports.profile import FileKey, Profile
+from app.imports.reader import FileRefused, open_regular, refuse_other_formats
+from app.imports.rows import open_file
 
 UNKNOWN = "unknown file"
 MAX_TOLD = 5
@@ -14,14 +15,17 @@ MAX_TOLD = 5
 
 @dataclass(slots=True)
 class Selection:
-    """The files to read, by table, and those that are left aside with the reason."""
+    """The files to read for each file of the profile, and those that are left aside with the reason."""
 
-    paths: dict[str, Path] = field(default_factory=dict)
+    paths: dict[FileKey, list[Path]] = field(default_factory=dict)
     aside: list[tuple[Path, str]] = field(default_factory=list)
 
     def size(self) -> int:
-        """Bytes in all; a file that has gone counts as empty."""
-        return sum(map(_size, self.paths.values()))
+        """Bytes in all; a file that has gone counts as empty, one that is read for two tables counts twice."""
+        return sum(_size(path) for paths in self.paths.values() for path in paths)
+
+    def count(self) -> int:
+        return sum(map(len, self.paths.values()))
 
 
 def select_files(path: Path, profile: Profile) -> Selection:
@@ -32,17 +36,17 @@ def select_files(path: Path, profile: Profile) -> Selection:
     """
     if path.is_dir():
         return _in_folder(path, profile)
+    keys = _keys_of(path, profile)
     try:
-        with CsvFile(path):
+        with open_file(path, profile.files()[keys[0]] if keys else next(iter(profile.files().values()))):
             pass
     except FileRefused as refused:
         gone = refused.code == "file_gone"
         detail = f"There is no file or folder at {path}." if gone else f"{path.name}: {refused.reason}."
         raise Problem(detail, code=refused.code, status=422) from None
-    table = _table_of(path, profile)
-    if table is None:
+    if not keys:
         raise Problem(f"{path.name} is none of the files {_known(profile)}.", code="unknown_file", status=422)
-    return Selection({table: path})
+    return Selection({key: [path] for key in keys})
 
 
 def _in_folder(folder: Path, profile: Profile) -> Selection:
@@ -55,13 +59,14 @@ def _in_folder(folder: Path, profile: Profile) -> Selection:
     for path in paths:
         if path.name.startswith(".") or (path.is_dir() and not path.is_symlink()):
             continue
-        table = _table_of(path, profile)
-        if table is None:
+        keys = _keys_of(path, profile)
+        if not keys:
             selection.aside.append((path, _why_unknown(path, profile)))
-        elif table in selection.paths:
-            selection.aside.append((path, f"{selection.paths[table].name} is read for the same table"))
-        else:
-            selection.paths[table] = path
+        for key in keys:
+            if profile.is_own and key in selection.paths:
+                selection.aside.append((path, f"{selection.paths[key][0].name} is read for the same table"))
+            else:
+                selection.paths.setdefault(key, []).append(path)
     if not selection.paths:
         foreign = [f" {path.name}: {reason}." for path, reason in selection.aside if not reason.startswith(UNKNOWN)]
         detail = f"There is none of the files {_known(profile)}.{''.join(foreign[:MAX_TOLD])}"
@@ -85,9 +90,14 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _table_of(path: Path, profile: Profile) -> str | None:
-    return next((table for table, made in profile.files().items() if made.matches(path.name)), None)
+def _keys_of(path: Path, profile: Profile) -> list[FileKey]:
+    """What the profile makes of a file: for each table the first that knows its name."""
+    found: dict[str, FileKey] = {}
+    for key, made in profile.files().items():
+        if made.matches(path.name):
+            found.setdefault(key[0], key)
+    return list(found.values())
 
 
 def _known(profile: Profile) -> str:
-    return ", ".join(made.file for made in profile.files().values())
+    return ", ".join(profile.patterns())

@@ -7,7 +7,7 @@ on the next line, so that one stray quotation mark does not swallow the rows beh
 import csv
 import os
 import stat
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,8 +129,10 @@ class CsvFile:
     """An open CSV file: its header, then its rows. Use as a context manager.
 
     Raises:
-        FileRefused: no regular file, no CSV, no header, or one that repeats a column.
+        FileRefused: no regular file, no CSV, or no header.
     """
+
+    nests = False  # a cell never holds several values
 
     def __init__(self, path: Path) -> None:
         self.header: tuple[str, ...] = ()
@@ -163,19 +165,13 @@ class CsvFile:
         self._stream.seek(len(BYTE_ORDER_MARK) if start.startswith(BYTE_ORDER_MARK) else 0)
 
     def _read_header(self) -> tuple[str, ...]:
-        """Column names in lower case; a column without a name is ""."""
+        """The columns' names; a column without a name is ""."""
         for line, cells in self._read_records():
             if isinstance(cells, BadRow):
                 raise FileRefused("not_csv", f"the header row cannot be read: {cells.reason}", line=line)
             if len(cells) == 1:
                 _refuse_other_delimiter(cells[0], line)
-            names = tuple(cell.strip().lower() for cell in cells)
-            if repeated := [name for name, count in Counter(names).items() if name and count > 1]:
-                named = ", ".join(repeated)
-                raise FileRefused(
-                    "repeated_columns", f"repeated columns: {named}; each may be there once", line=line, column=named
-                )
-            return names
+            return tuple(cell.strip() for cell in cells)
         raise FileRefused("empty_file", "the file is empty; its first row must name the columns")
 
     def rows(self) -> Iterator[tuple[int, list[str] | BadRow]]:
@@ -217,15 +213,17 @@ class CsvFile:
         return None
 
 
-def refuse_other_formats(start: bytes) -> None:
-    """Look at the first bytes of a file.
+def refuse_other_formats(start: bytes, wanted: str = "CSV") -> None:
+    """Look at the first bytes of a file that should be `wanted`.
 
     Raises:
-        FileRefused: they are those of an archive, a workbook or another format that is no CSV.
+        FileRefused: they are those of an archive, a workbook or another format that is no text in UTF-8.
     """
     for magic, what in MAGIC:
         if start.startswith(magic):
-            raise FileRefused("not_csv", f"this is {what}, not a CSV file; export it as CSV in UTF-8")
+            raise FileRefused(
+                f"not_{wanted.lower()}", f"this is {what}, not a {wanted} file; export it as {wanted} in UTF-8"
+            )
 
 
 def open_regular(path: Path) -> BinaryIO:

@@ -4,24 +4,9 @@ import datetime as dt
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from app.domain.records import Account, Contact, ContactActivity, FeedbackItem, Record, Ticket, Touchpoint
+from app.domain.record_rules import Fault, time_fault
+from app.domain.records import Account, Contact, ContactActivity, FeedbackItem, Record
 from app.domain.windows import end_of_day
-
-PAST_ONLY: dict[str, tuple[str, ...]] = {
-    "usage": ("date",),
-    "feature_usage": ("date",),
-    "contact_activity": ("date",),
-    "tickets": ("opened_at", "first_response_at", "resolved_at", "reopened_at", "escalated_at"),
-    "nps": ("responded_at",),
-    "goals": ("status_on",),
-    "signals": ("date",),
-    "feedback": ("created_on", "shipped_on"),
-    "commitments": ("made_on", "done_on"),
-}
-"""Fields that tell what has happened. Agreed ARR movements, meetings, renewals and due dates may lie ahead."""
-
-Fault = tuple[str, str]
-"""The field at fault and the reason."""
 
 
 class Rules:
@@ -47,9 +32,11 @@ class Rules:
         """Ids that accepted accounts give as their parent's, and that no account has."""
         return sorted(self._parents - self._accounts)
 
-    def fault(self, table: str, record: Record) -> Fault | None:
-        """Why the record cannot be taken, or None."""
-        return self._unknown_reference(record) or self._too_early(table, record)
+    def fault(self, table: str, record: Record, *, matched: bool = True) -> Fault | None:
+        """Why the record cannot be taken, or None. What refers to accounts by other ids is `matched` later."""
+        return (self._unknown_reference(record) if matched else None) or time_fault(
+            table, record, self._today, self._end_of_today, "the day of the import"
+        )
 
     def _unknown_reference(self, record: Record) -> Fault | None:
         account_id = getattr(record, "account_id", None)
@@ -62,23 +49,3 @@ class Rules:
                 if linked not in self._accounts:
                     return "account_ids", f"unknown account {linked!r}"
         return None
-
-    def _too_early(self, table: str, record: Record) -> Fault | None:
-        """A fault where the record tells of what has not happened yet, or of an end before its beginning."""
-        for name in PAST_ONLY.get(table, ()):
-            value = getattr(record, name)
-            if value is not None and self._is_ahead(value):
-                return name, f"{value:%Y-%m-%d} is later than the day of the import"
-        if isinstance(record, Touchpoint) and record.status in ("attended", "no_show") and self._is_ahead(record.date):
-            return "date", f"{record.date} is later than the day of the import, so it cannot have been {record.status}"
-        if isinstance(record, Ticket):
-            for name in ("first_response_at", "resolved_at"):
-                value = getattr(record, name)
-                if value is not None and value < record.opened_at:
-                    return name, f"{name} is before opened_at"
-        return None
-
-    def _is_ahead(self, value: dt.date) -> bool:
-        if isinstance(value, dt.datetime):
-            return value >= self._end_of_today
-        return value > self._today

@@ -22,6 +22,7 @@ from app.domain.blocks import (
     Question,
     ScoreCard,
     Table,
+    Timeline,
     Verdict,
 )
 from app.domain.figures import Figure, Text
@@ -81,6 +82,8 @@ def _block(block: Block, values: Values) -> str:
             return _score_card(block, values)
         case Checklist():
             return _checklist(block, values)
+        case Timeline():
+            return _timeline(block, values)
         case Draft():
             return _draft(block, values)
         case Citations():
@@ -117,6 +120,10 @@ def _checklist(block: Checklist, values: Values) -> str:
         f"- [{'x' if task.done else ' '}] {_line(task.text, values)} ({_escape(words.task_note(task))})"
         for task in block.items
     )
+
+
+def _timeline(block: Timeline, values: Values) -> str:
+    return "\n".join(f"- {words.timeline_mark(event)} {_line(event.text, values)}".rstrip() for event in block.items)
 
 
 def _draft(block: Draft, values: Values) -> str:

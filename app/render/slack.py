@@ -29,6 +29,7 @@ from app.domain.blocks import (
     Question,
     ScoreCard,
     Table,
+    Timeline,
     Tone,
     Verdict,
 )
@@ -225,6 +226,8 @@ class _Page:
                 yield from self._score_card(block)
             case Checklist():
                 yield from self._checklist(block)
+            case Timeline():
+                yield from self._timeline(block)
             case Draft():
                 yield from self._draft(block)
             case Citations():
@@ -316,6 +319,11 @@ class _Page:
                 _text(f" ({one_line(words.task_note(task))})", italic=True),
             ]
             for task in block.items
+        )
+
+    def _timeline(self, block: Timeline) -> Iterator[_Part]:
+        yield from _bullets(
+            [_text(words.timeline_mark(event), bold=True), _text(f" {self.line(event.text)}")] for event in block.items
         )
 
     def _draft(self, block: Draft) -> Iterator[_Part]:

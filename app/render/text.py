@@ -24,6 +24,7 @@ from app.domain.blocks import (
     Question,
     ScoreCard,
     Table,
+    Timeline,
     Verdict,
 )
 from app.domain.figures import Figure, Text
@@ -99,6 +100,8 @@ class _Page:
                 return self._score_card(block)
             case Checklist():
                 return self._checklist(block)
+            case Timeline():
+                return self._timeline(block)
             case Draft():
                 return self._draft(block)
             case Citations():
@@ -128,6 +131,13 @@ class _Page:
         for task in block.items:
             mark = "[x] " if task.done else "[ ] "
             lines += self._wrapped(f"{self._line(task.text)} ({one_line(words.task_note(task))})", mark, "    ")
+        return lines
+
+    def _timeline(self, block: Timeline) -> list[str]:
+        lines: list[str] = []
+        for event in block.items:
+            mark = f"{words.timeline_mark(event)} "
+            lines += self._wrapped(self._line(event.text), mark, " " * len(mark)) or [mark]
         return lines
 
     def _draft(self, block: Draft) -> list[str]:

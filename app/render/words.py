@@ -1,9 +1,11 @@
 """Words that every rendering shares, as plain text."""
 
-from app.domain.blocks import Citation, Column, Draft, ScoreCard, ScoreLine, Task, Tone
+from app.domain.blocks import Citation, Column, Draft, ScoreCard, ScoreLine, Task, TimelineEvent, Tone
 from app.render.values import Values
 
 NOTICE_LABELS: dict[Tone, str] = {"good": "Good", "neutral": "Note", "warning": "Warning", "bad": "Problem"}
+
+TONE_MARKS: dict[Tone, str] = {"good": "✓", "neutral": "·", "warning": "!", "bad": "✗"}
 
 SOURCES = "Sources:"
 
@@ -35,6 +37,11 @@ def points(line: ScoreLine, values: Values) -> str:
 def task_note(task: Task) -> str:
     """Whose a task is and by when: "CSM, due 2026-03-01"."""
     return f"{task.owner}, due {task.due.isoformat()}" if task.due else task.owner
+
+
+def timeline_mark(event: TimelineEvent) -> str:
+    """The day and how it went: "2026-03-01 ✓"."""
+    return f"{event.on.isoformat()} {TONE_MARKS[event.tone]}"
 
 
 def draft_note(draft: Draft) -> str:

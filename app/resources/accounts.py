@@ -15,7 +15,7 @@ from app.store import account_rows, snapshots, versions
 
 RecordTable = Literal[
     "contacts", "usage", "feature_usage", "tickets", "nps", "touchpoints", "goals", "signals", "arr_movements",
-    "commitments", "integrations",
+    "commitments", "escalations", "escalation_updates", "integrations",
 ]  # fmt: skip
 """The tables whose records belong to one account."""
 

@@ -1,7 +1,7 @@
 """Runs a command: the one function behind the graph's node, the HTTP endpoint and the command line."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar, get_args
 from uuid import uuid4
 
@@ -11,18 +11,17 @@ from sqlalchemy import Connection
 from app import effects
 from app.domain import syntax
 from app.domain.blocks import Block, Citation, Question
-from app.domain.command import Audience, Command, Context, Invocation, Needs, Outcome
+from app.domain.command import Audience, Command, Invocation, Outcome
 from app.domain.effects import Effect
 from app.domain.figures import Figure
 from app.domain.problems import InvalidArguments
-from app.domain.records import EARLIEST_YEAR
 from app.domain.reply import Reply
 from app.render.markdown import to_markdown
 from app.render.values import with_shown
 from app.resources import accounts, turns
+from app.resources.contexts import gather
 from app.runtime import Runtime
 from app.security.principals import Principal
-from app.store import snapshots, versions
 
 DataT = TypeVar("DataT", bound=BaseModel)
 
@@ -187,9 +186,17 @@ def reply_of(done: Executed) -> Reply:
 
 
 async def execute(
-    runtime: Runtime, principal: Principal, invocation: Invocation, *, turn_id: str, audience: Audience = "internal"
+    runtime: Runtime,
+    principal: Principal,
+    invocation: Invocation,
+    *,
+    turn_id: str,
+    audience: Audience = "internal",
+    typed: bool = True,
 ) -> Executed:
     """Validate the arguments, gather what the command needs within the caller's scope, and run it in a thread.
+
+    `typed` says that a person gave the command: only then does it want effects.
 
     Raises:
         Problem: the role is too low, an argument is wrong, the account is not there, or `as_of` is out of range.
@@ -210,55 +217,11 @@ async def execute(
     if needs.knowledge:
         passages = (await runtime.knowledge.search(needs.knowledge, audience=audience)).results
 
+    may_write = effects.may_write(principal)
+
     def gather_and_run(conn: Connection) -> Executed:
-        ctx = _context(conn, runtime, principal, command, needs, invocation.as_of, turn_id, audience, passages)
+        ctx = gather(conn, runtime, principal, command.name, needs, invocation.as_of)
+        ctx = replace(ctx, turn_id=turn_id, audience=audience, passages=passages, typed=typed, may_write=may_write)
         return Executed(invocation, ctx.as_of, ctx.version, command.run(ctx, args))
 
     return await runtime.store.read(gather_and_run)
-
-
-def _context(
-    conn: Connection,
-    runtime: Runtime,
-    principal: Principal,
-    command: Command[Any],
-    needs: Needs,
-    wanted: dt.date | None,
-    turn_id: str,
-    audience: Audience,
-    passages: tuple[Citation, ...],
-) -> Context:
-    """The command's context, read in one transaction."""
-    zone, scope = runtime.settings.zone, principal.accounts
-    version = versions.current(conn)
-    as_of = _checked_as_of(conn, version, wanted, runtime.today())
-    return Context(
-        turn_id=turn_id,
-        now=runtime.clock().astimezone(zone),
-        as_of=as_of,
-        version=version,
-        timezone=zone,
-        currency=runtime.settings.currency,
-        audience=audience,
-        parameters=runtime.parameters.by_command[command.name],
-        account=(snapshots.build_account(conn, needs.account, scope, as_of, version, zone) if needs.account else None),
-        portfolio=snapshots.build_portfolio(conn, scope, as_of, version, zone) if needs.portfolio else None,
-        feedback=snapshots.build_feedback(conn, scope, as_of, version) if needs.feedback else None,
-        peers=snapshots.build_peers(conn, needs.account, scope, as_of, version, zone) if needs.peers else (),
-        passages=passages,
-    )
-
-
-def _checked_as_of(conn: Connection, version: int, wanted: dt.date | None, today: dt.date) -> dt.date:
-    if wanted is None:
-        return snapshots.default_as_of(conn, version, today)
-    if wanted > today:
-        raise InvalidArguments(
-            f"as_of={wanted} lies in the future; the latest possible day is {today}.", code="as_of_in_future"
-        )
-    first = snapshots.first_day(conn, version) or dt.date(EARLIEST_YEAR, 1, 1)
-    if wanted < first:
-        raise InvalidArguments(
-            f"as_of={wanted} is before any data; the first day on record is {first}.", code="as_of_before_data"
-        )
-    return wanted

@@ -1,6 +1,8 @@
 """Turns and threads of a caller: begun, recorded, replayed. Every thread belongs to the key that began it."""
 
+import asyncio
 import datetime as dt
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,8 +29,9 @@ INTERRUPTED = ProblemDetail(
     code="interrupted", detail="The service was restarted while this turn ran. Nothing was changed; ask again."
 )
 TITLE_LENGTH = 80
+POLL_SECONDS = 1.0
 LONGEST_TURN = dt.timedelta(minutes=5)
-"""No turn runs as long as this: one that is still marked as running was lost with its process."""
+"""No turn runs as long as this."""
 
 _PENDING: TypeAdapter[Pending | None] = TypeAdapter(Pending | None)
 
@@ -81,8 +84,10 @@ async def begin(
             turn_rows.add_thread(conn, own_id, principal.key_id, title, conversation, now)
         else:
             _require_own_thread(conn, principal, own_id)
-            turn_rows.interrupt_stale(conn, own_id, now - LONGEST_TURN, INTERRUPTED, now)
-        turn_rows.add_turn(conn, turn_id, own_id, principal.key_id, message, channel, now)
+            runtime.lease.remove_lost(conn, now)
+            turn_rows.interrupt_lost(conn, INTERRUPTED, now)
+        runner = runtime.lease.take(conn, now)
+        turn_rows.add_turn(conn, turn_id, own_id, principal.key_id, message, channel, now, runner)
         pending = _PENDING.validate_python(turn_rows.pending_of(conn, own_id))
         return Begun(turn_id, own_id, pending, turn_rows.get_thread(conn, own_id).account_id)
 
@@ -108,7 +113,7 @@ async def record(
         now = runtime.clock()
         if not turn_rows.finish(conn, answer, reply.version, runtime.parameters.version, now):
             raise Conflict("The turn was stopped before its answer was recorded.", code="stopped")
-        effects.carry_out(conn, principal, turn_id, reply.effects, now, runtime.today())
+        _carry_out(conn, runtime, principal, turn_id, reply, now)
         pending = _PENDING.dump_python(reply.pending, mode="json")
         turn_rows.touch_thread(conn, thread_id, pending, reply.account_id, now)
 
@@ -118,14 +123,35 @@ async def record(
 
 async def record_call(runtime: Runtime, principal: Principal, turn_id: str, message: str, reply: Reply) -> None:
     """Carry out the effects of a command called without a chat and store the call as a turn of no thread."""
+    await runtime.store.write(store_call, runtime, principal, turn_id, message, reply)
 
-    def write(conn: Connection) -> None:
-        now = runtime.clock()
-        turn_rows.add_turn(conn, turn_id, None, principal.key_id, message, "call", now)
-        effects.carry_out(conn, principal, turn_id, reply.effects, now, runtime.today())
-        turn_rows.finish(conn, _answer(turn_id, None, reply), reply.version, runtime.parameters.version, now)
 
-    await runtime.store.write(write)
+def store_call(
+    conn: Connection, runtime: Runtime, principal: Principal, turn_id: str, message: str, reply: Reply
+) -> None:
+    """As `record_call`, within the caller's transaction."""
+    now = runtime.clock()
+    turn_rows.add_turn(conn, turn_id, None, principal.key_id, message, "call", now)
+    _carry_out(conn, runtime, principal, turn_id, reply, now)
+    turn_rows.finish(conn, _answer(turn_id, None, reply), reply.version, runtime.parameters.version, now)
+
+
+def _carry_out(
+    conn: Connection, runtime: Runtime, principal: Principal, turn_id: str, reply: Reply, now: dt.datetime
+) -> None:
+    if reply.undoes is not None:
+        effects.take_back(conn, principal, reply.undoes, now)
+    effects.carry_out(conn, principal, turn_id, reply.effects, now, runtime.today())
+
+
+def require_own_turn(conn: Connection, principal: Principal, turn_id: str) -> None:
+    """Let pass only a turn of the caller's.
+
+    Raises:
+        NotFound: no such turn of this caller.
+    """
+    if turn_rows.owner_of_turn(conn, turn_id) != principal.key_id:
+        raise NotFound(f"There is no turn {turn_id!r} of yours.", code="turn_not_found")
 
 
 def _answer(turn_id: str, thread_id: str | None, reply: Reply) -> Answer:
@@ -172,8 +198,7 @@ async def get(runtime: Runtime, principal: Principal, turn_id: str) -> StoredTur
     """
 
     def read(conn: Connection) -> StoredTurn:
-        if turn_rows.owner_of_turn(conn, turn_id) != principal.key_id:
-            raise NotFound(f"There is no turn {turn_id!r} of yours.", code="turn_not_found")
+        require_own_turn(conn, principal, turn_id)
         return turn_rows.get_turn(conn, turn_id)
 
     return await runtime.store.read(read)
@@ -185,6 +210,30 @@ async def replay(runtime: Runtime, principal: Principal, turn_id: str) -> tuple[
     if turn.answer is not None:
         return events_of(turn.answer)
     return (ErrorEvent(error=turn.problem or INTERRUPTED),)
+
+
+async def wait_elsewhere(runtime: Runtime, principal: Principal, turn_id: str) -> AsyncIterator[StoredTurn]:
+    """The turn as it stands, again and again while another process runs it; the last time it has ended, if it ends.
+
+    Raises:
+        NotFound: no such turn of this caller.
+    """
+    for _ in range(int(LONGEST_TURN.total_seconds() / POLL_SECONDS)):
+        turn = await get(runtime, principal, turn_id)
+        yield turn
+        if turn.status != "running":
+            return
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def request_stop(runtime: Runtime, turn_id: str) -> None:
+    """Ask the process that runs a turn of the caller's to stop it."""
+    await runtime.store.write(turn_rows.request_stop, turn_id, runtime.clock())
+
+
+async def note_reader(runtime: Runtime, turn_id: str) -> None:
+    """Let the process that runs a turn of the caller's know that it is read here."""
+    await runtime.store.write(turn_rows.note_reader, turn_id, runtime.clock())
 
 
 async def recent(runtime: Runtime, thread_id: str, limit: int) -> list[tuple[str, Answer]]:
@@ -240,11 +289,6 @@ async def thread(runtime: Runtime, principal: Principal, thread_id: str) -> Thre
 async def data_version(runtime: Runtime) -> int:
     """The newest version of the data."""
     return await runtime.store.read(versions.current)
-
-
-async def interrupt_lost(runtime: Runtime) -> None:
-    """At the server's start: whatever an earlier server was running did not survive it."""
-    await runtime.store.write(turn_rows.interrupt_running, "http", INTERRUPTED, runtime.clock())
 
 
 def _require_own_thread(conn: Connection, principal: Principal, thread_id: str) -> None:

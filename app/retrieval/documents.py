@@ -212,6 +212,12 @@ def states(conn: Connection, ids: Collection[str] | None = None) -> dict[str, St
     return {id_: Stored(digest, indexed) for id_, digest, indexed in rows}
 
 
+def newest_change(conn: Connection) -> dt.datetime | None:
+    """When any document was last written or deleted; None where there are none."""
+    newest: dt.datetime | None = conn.execute(sa.select(sa.func.max(_document().c.updated_at))).scalar()
+    return newest
+
+
 def load(conn: Connection, document: str) -> Article | None:
     """A document's content; None where there is none or it was deleted."""
     table = _document()

@@ -4,6 +4,7 @@ Both are derived from the `document` table and can be rebuilt from it. The lexic
 hold: a passage is there once its row is, and vectors of passages that have no row are ignored.
 """
 
+import hashlib
 import json
 import logging
 import math
@@ -278,17 +279,18 @@ def _share(number: int, found: Mapping[str, set[int]], rarity: Mapping[str, floa
 
 
 class VectorIndex:
-    """Vectors of passages in Chroma's collection, for one embedder. One process at a time may open the folder.
+    """Vectors of passages in Chroma's collection, for one embedder. One process at a time may open a folder.
 
     Every method blocks, and raises VectorsFailed where Chroma fails in any way.
     """
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
-        """Open the folder. Vectors of another embedder or recipe are dropped: they must never be compared.
+    def __init__(self, place: Path | str, embedder: Embedder) -> None:
+        """Open a folder, or a Chroma server at its address. Vectors of another embedder or recipe must never be
+        compared: in a folder they are dropped, on a server they have a collection of their own.
 
         Raises:
             EmbeddingFailed: the embedder could not say what its dimension is.
-            VectorsFailed: the folder cannot be opened.
+            VectorsFailed: the folder or the server cannot be opened.
         """
         made_by = {
             "provider": embedder.provider,
@@ -297,7 +299,10 @@ class VectorIndex:
             "recipe": RECIPE,
         }
         with _failing():
-            self._client, self._collection = _open_collection(folder, made_by)
+            if isinstance(place, str):
+                self._client, self._collection = _open_on_server(place, made_by)
+            else:
+                self._client, self._collection = _open_collection(place, made_by)
 
     @property
     def collection(self) -> str:
@@ -357,14 +362,28 @@ def _open_collection(folder: Path, made_by: dict[str, Any]) -> "tuple[Client, Co
             client.delete_collection(COLLECTION)
         except NotFoundError:
             pass
-        space: Any = {"hnsw": {"space": "cosine", "ef_search": SEARCH_BREADTH}}
         collection = client.create_collection(
-            COLLECTION, configuration=space, metadata=made_by, embedding_function=None
+            COLLECTION, configuration=_space(), metadata=made_by, embedding_function=None
         )
     except Exception:
         client.close()
         raise
     return client, collection
+
+
+def _open_on_server(url: str, made_by: dict[str, Any]) -> "tuple[Client, Collection]":
+    """The collection of this embedder and recipe, which all processes of a deployment share."""
+    from app.retrieval.chroma_server import connect
+
+    client = connect(url)
+    name = f"{COLLECTION}-{hashlib.sha256(json.dumps(made_by, sort_keys=True).encode()).hexdigest()[:16]}"
+    return client, client.get_or_create_collection(
+        name, configuration=_space(), metadata=made_by, embedding_function=None
+    )
+
+
+def _space() -> Any:
+    return {"hnsw": {"space": "cosine", "ef_search": SEARCH_BREADTH}}
 
 
 @contextmanager

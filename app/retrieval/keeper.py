@@ -60,10 +60,12 @@ class Keeper:
     tell the owner so by a file, and wait until it has marked the documents as indexed.
     """
 
-    def __init__(self, store: Store, folder: Path, find_embedder: FindEmbedder) -> None:
+    def __init__(self, store: Store, folder: Path, find_embedder: FindEmbedder, chroma_url: str = "") -> None:
+        """`chroma_url` is a Chroma server's address; empty: Chroma's files are in the folder."""
         self.lexical = LexicalIndex(folder / "lexical.db")
         self._store = store
         self._folder = folder
+        self._vectors_at: Path | str = chroma_url or folder / "chroma"
         self._find_embedder = find_embedder
         self._lock = FileLock(folder / "owner.lock", thread_local=False)
         self._opening = asyncio.Lock()
@@ -162,7 +164,7 @@ class Keeper:
                 if time.monotonic() >= self._retry_at:
                     await self._open_dense()
                     seen = None
-                told = await asyncio.to_thread(self._told)
+                told = await self._told()
                 if told != seen:
                     await self._index_all()
                     seen = told
@@ -260,7 +262,7 @@ class Keeper:
 
     def _load_dense(self) -> Dense:
         embedder = self._find_embedder()
-        return Dense(embedder, VectorIndex(self._folder / "chroma", embedder))
+        return Dense(embedder, VectorIndex(self._vectors_at, embedder))
 
     async def _close_dense(self) -> None:
         dense, self._dense = self._dense, None
@@ -280,7 +282,12 @@ class Keeper:
     def _tell_owner(self) -> None:
         (self._folder / "changed").write_text(uuid.uuid4().hex)
 
-    def _told(self) -> str:
+    async def _told(self) -> str:
+        """Differs when another process has written documents: one on this machine, or, by a database server, any."""
+        newest = await self._store.read(documents.newest_change) if self._store.sqlite_file is None else None
+        return f"{await asyncio.to_thread(self._told_by_file)} {newest}"
+
+    def _told_by_file(self) -> str:
         try:
             return (self._folder / "changed").read_text()
         except FileNotFoundError:

@@ -49,11 +49,12 @@ class Knowledge:
         find_embedder: FindEmbedder,
         thresholds: Thresholds,
         now: Callable[[], dt.datetime] = _utc_now,
+        chroma_url: str = "",
     ) -> None:
         self._store = store
         self._thresholds = thresholds
         self._now = now
-        self._keeper = Keeper(store, data_dir / "knowledge", find_embedder)
+        self._keeper = Keeper(store, data_dir / "knowledge", find_embedder, chroma_url)
         self._lexical = self._keeper.lexical
         self._fixed: tuple[Dense, tuple[str, ...], Vectors] | None = None  # what `likeness` was asked about last
 

@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from app.domain.records import Commitment, Contact, FeedbackItem, Goal, Record, Ticket
+from app.domain.records import Commitment, Contact, Escalation, FeedbackItem, Goal, Record, Ticket
 from app.store.view import ColumnsOf
 
 R = TypeVar("R", bound=Record)
 
 TICKET_EVENTS = ("first_response_at", "resolved_at", "reopened_at", "escalated_at")
+ESCALATION_EVENTS = ("resolved_at", "closed_at")
 
 
 def as_seen(record: R, as_of: dt.date, end: dt.datetime) -> R:
@@ -23,6 +24,8 @@ def _later(record: Record, as_of: dt.date, end: dt.datetime) -> dict[str, Any]:
     match record:
         case Ticket():
             return _later_in_ticket(record, end)
+        case Escalation():
+            return _later_in_escalation(record, end)
         case Contact(left_on=dt.date() as day) if day > as_of:
             return {"left_on": None}
         case Goal(status_on=dt.date() as day) if day > as_of:
@@ -46,6 +49,16 @@ def _later_in_ticket(ticket: Ticket, end: dt.datetime) -> dict[str, Any]:
         later["escalated"] = False
     if "resolved_at" in later:
         later["csat"] = None
+    return later
+
+
+def _later_in_escalation(escalation: Escalation, end: dt.datetime) -> dict[str, Any]:
+    """The verification goes with the close that it allows."""
+    later: dict[str, Any] = {
+        name: None for name in ESCALATION_EVENTS if (at := getattr(escalation, name)) is not None and at >= end
+    }
+    if "closed_at" in later:
+        later["verified"] = None
     return later
 
 

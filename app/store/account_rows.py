@@ -17,7 +17,10 @@ from app.store.tables import TABLES
 from app.store.versions import Visibility
 
 ACCOUNTS, ACCOUNT_SOURCE = TABLES["accounts"], TABLES["account_source"]
-DATE_COLUMNS = {"tickets": "opened_at", "nps": "responded_at", "usage": "day", "feature_usage": "day"}
+DATE_COLUMNS = {
+    "tickets": "opened_at", "nps": "responded_at", "escalations": "opened_at", "escalation_updates": "at",
+    "usage": "day", "feature_usage": "day",
+}  # fmt: skip
 
 Scope = frozenset[str] | None
 
@@ -81,6 +84,18 @@ def list_records(
     key = [rows.c[name] for name in key_columns(table_name)]
     query = query.order_by(*([day] if day is not None else []), *key).offset(offset).limit(limit)
     return [_record(table_name, account_id, dict(row)) for row in conn.execute(query).mappings()]
+
+
+def find_record(conn: Connection, table_name: str, record_id: str, today: dt.date) -> Record | None:
+    """The record of that id as it is now, of whatever account; None where there is none."""
+    table = TABLES[table_name]
+    where = versions.believed(table, _now(conn)), table.c.id == record_id
+    query = versions.in_force(table, today, *where) if is_state(table) else select(table).where(*where)
+    row = conn.execute(query).mappings().one_or_none()
+    record_type = RECORD_TYPES[table_name]
+    if row is None:
+        return None
+    return record_type.model_validate({name: row[name] for name in record_type.model_fields})
 
 
 def _now(conn: Connection) -> Visibility:

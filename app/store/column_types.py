@@ -1,16 +1,30 @@
-"""Column types: what SQLite cannot keep by itself."""
+"""Column types: what SQLite cannot keep by itself, and what PostgreSQL cannot keep at all."""
 
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, String
 from sqlalchemy.types import TypeDecorator
+
+from app.domain.problems import InvalidArguments
 
 Json = JSON(none_as_null=True)
 """JSON in which None is SQL's NULL."""
 
 Serial = BigInteger().with_variant(Integer, "sqlite")
 """A primary key that counts up; SQLite does so only for INTEGER."""
+
+
+class Text(TypeDecorator[str]):
+    """Text of any length. PostgreSQL keeps no NUL characters, so they are refused whichever database there is."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is not None and "\0" in value:
+            raise InvalidArguments("A text holds a NUL character (U+0000); remove it.", code="invalid_text")
+        return value
 
 
 class Instant(TypeDecorator[dt.datetime]):

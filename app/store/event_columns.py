@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from app.domain.snapshot import (
+    CommitmentColumns,
     ContactColumns,
     GoalColumns,
     NpsColumns,
@@ -80,11 +81,14 @@ def signal_columns(columns_of: ColumnsOf, places: Places) -> SignalColumns:
 
 def contact_columns(columns_of: ColumnsOf, places: Places, as_of: dt.date) -> ContactColumns:
     """Contacts; one who leaves after `as_of` has not left yet."""
-    account, ids, is_champion, left_on = _columns(columns_of, places, "contacts", "id", "is_champion", "left_on")
+    account, ids, name, is_champion, left_on = _columns(
+        columns_of, places, "contacts", "id", "name", "is_champion", "left_on"
+    )
     left_day = _days(left_on)
     return ContactColumns(
         account=account,
         id=_strings(ids),
+        name=_strings(name),
         is_champion=np.array([flag is True for flag in is_champion], dtype=np.bool_),
         left_day=np.where(left_day <= as_of.toordinal(), left_day, 0).astype(np.int32),
     )
@@ -93,11 +97,30 @@ def contact_columns(columns_of: ColumnsOf, places: Places, as_of: dt.date) -> Co
 def goal_columns(columns_of: ColumnsOf, places: Places, as_of: dt.date) -> GoalColumns:
     """Goals; a status set after `as_of` is unknown on `as_of`."""
     account, ids, status, status_on, due = _columns(columns_of, places, "goals", "id", "status", "status_on", "due")
+    status_day = _days(status_on)
+    known = status_day <= as_of.toordinal()
     return GoalColumns(
         account=account,
         id=_strings(ids),
-        status=np.where(_days(status_on) <= as_of.toordinal(), _strings(status), "").astype(object),
+        status=np.where(known, _strings(status), "").astype(object),
+        status_day=np.where(known, status_day, 0).astype(np.int32),
         due_day=_days(due),
+    )
+
+
+def commitment_columns(columns_of: ColumnsOf, places: Places, as_of: dt.date) -> CommitmentColumns:
+    """Promises that were not kept by `as_of`."""
+    account, ids, by, what, due, done_on = _columns(
+        columns_of, places, "commitments", "id", "by", "what", "due", "done_on"
+    )
+    done_day = _days(done_on)
+    still = (done_day == 0) | (done_day > as_of.toordinal())
+    return CommitmentColumns(
+        account=account[still],
+        id=_strings(ids)[still],
+        by=_strings(by)[still],
+        what=_strings(what)[still],
+        due_day=_days(due)[still],
     )
 
 

@@ -7,14 +7,27 @@ from sqlalchemy import Connection, insert, select
 
 from app.store.tables import TABLES
 
-SETS = TABLES["parameter_set"]
+SETS, IN_FORCE = TABLES["parameter_set"], TABLES["parameters_in_force"]
 
 
-def is_kept(conn: Connection, version: str) -> bool:
-    return conn.execute(select(SETS.c.version).where(SETS.c.version == version)).one_or_none() is not None
+def newest(conn: Connection) -> str | None:
+    """The version that came into force last."""
+    query = select(IN_FORCE.c.version).order_by(IN_FORCE.c.since.desc(), IN_FORCE.c.row_id.desc()).limit(1)
+    return conn.execute(query).scalar()
 
 
-def keep(conn: Connection, version: str, content: dict[str, Any], now: dt.datetime) -> None:
-    """Store a set, unless it is there."""
-    if not is_kept(conn, version):
+def put_in_force(conn: Connection, version: str, content: dict[str, Any], now: dt.datetime) -> None:
+    """From now on the set counts; where it does already, nothing happens."""
+    if newest(conn) == version:
+        return
+    if conn.execute(select(SETS.c.version).where(SETS.c.version == version)).one_or_none() is None:
         conn.execute(insert(SETS).values(version=version, content=content, created_at=now))
+    conn.execute(insert(IN_FORCE).values(version=version, since=now))
+
+
+def in_force_before(conn: Connection, end: dt.datetime) -> tuple[str, dict[str, Any]] | None:
+    """Version and content of the set that was in force just before `end`; the first one reaches back."""
+    rows = select(SETS.c.version, SETS.c.content).join(IN_FORCE, IN_FORCE.c.version == SETS.c.version)
+    past = rows.where(IN_FORCE.c.since < end).order_by(IN_FORCE.c.since.desc(), IN_FORCE.c.row_id.desc())
+    found = conn.execute(past.limit(1)).first() or conn.execute(rows.order_by(IN_FORCE.c.row_id).limit(1)).first()
+    return None if found is None else (found[0], found[1])

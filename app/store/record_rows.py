@@ -17,7 +17,12 @@ COMPACT_TABLES = ("usage", "feature_usage")
 """Tables keyed by `account_key` and ordinal `day` where the record has `account_id` and `date`."""
 
 _COMPACT_NAMES = {"account_id": "account_key", "date": "day"}
-_SERVICE_KEYS = {"account_source": ("account_id", "source"), "feed": ("source", "table_name")}
+_SERVICE_KEYS = {
+    "account_source": ("account_id", "source"),
+    "feed": ("source", "table_name"),
+    "external_id": ("source", "subject", "external_id"),
+    "waiting_row": ("source", "table_name", "record_key"),
+}
 
 VERSIONED: tuple[sa.Table, ...] = tuple(table for table in TABLES.values() if "until" in table.c)
 """All tables of customer data."""

@@ -13,11 +13,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
+from app.domain.families import family_of
 from app.domain.problems import AccountNotFound
 from app.domain.records import (
     RECORD_TYPES,
+    ArrMovement,
     Commitment,
     Contact,
+    Escalation,
     FeedbackItem,
     Goal,
     Integration,
@@ -28,11 +31,12 @@ from app.domain.records import (
     Ticket,
     Touchpoint,
 )
-from app.domain.snapshot import AccountSnapshot, FeedbackBook, Feeds, PeerTicket, PortfolioSnapshot
-from app.domain.windows import Days
+from app.domain.snapshot import AccountSnapshot, FeedbackBook, Feeds, PeerTicket, PortfolioSnapshot, StatusOn
+from app.domain.windows import STALE_AFTER_DAYS, Days, end_of_day
 from app.store import event_columns
 from app.store.account_records import as_seen, columns_of
 from app.store.account_state import AccountInForce, accounts_in_force, accounts_on_day
+from app.store.column_types import Instant
 from app.store.tables import TABLES
 from app.store.usage_windows import feature_columns, feature_rows, usage_windows
 from app.store.versions import Visibility, believed, in_force, visibility
@@ -42,6 +46,12 @@ Scope = frozenset[str] | None
 R = TypeVar("R", bound=Record)
 
 _UTC = ZoneInfo("UTC")
+
+DESK = "cse"
+"""The source of what is written by hand (`app.effects`)."""
+
+BY_HAND = ("touchpoints", "signals", "commitments", "escalations")
+"""Tables of dated facts that are written by hand too."""
 
 
 def build_portfolio(
@@ -75,6 +85,7 @@ def build_account(
     touchpoints = _as_seen(view, Touchpoint, "touchpoints")
     goals = _as_seen(view, Goal, "goals")
     signals = _as_seen(view, Signal, "signals")
+    commitments = _as_seen(view, Commitment, "commitments")
     records: dict[str, Sequence[Record]] = {
         "contacts": contacts,
         "tickets": tickets,
@@ -82,6 +93,7 @@ def build_account(
         "touchpoints": touchpoints,
         "goals": goals,
         "signals": signals,
+        "commitments": commitments,
     }
     return AccountSnapshot(
         columns=_portfolio(view, n, zone, accounts, columns_of(records)),
@@ -92,9 +104,27 @@ def build_account(
         goals=tuple(goals),
         signals=tuple(reversed(signals)),
         integrations=tuple(view.records(Integration, "integrations")),
-        commitments=tuple(reversed(_as_seen(view, Commitment, "commitments"))),
+        commitments=tuple(reversed(commitments)),
+        escalations=tuple(reversed(_as_seen(view, Escalation, "escalations"))),
+        arr_movements=tuple(reversed(view.records(ArrMovement, "arr_movements"))),
         plans=tuple(view.records(Plan, "plans")),
     )
+
+
+def build_family(
+    conn: Connection, account_id: str, scope: Scope, as_of: dt.date, n: int, zone: ZoneInfo
+) -> PortfolioSnapshot | None:
+    """The accounts in scope below an account, as of a day at version `n`; None where nothing stands below it."""
+    view, accounts = open_view(conn, n, as_of, zone, scope, None), TABLES["accounts"]
+    named = select(accounts.c.id).where(
+        believed(accounts, view.seen), accounts.c.parent_id == account_id, view.among(accounts.c.id)
+    )
+    if conn.execute(named.limit(1)).first() is None:
+        return None
+    rows = view.in_force(accounts).subquery()
+    parents = {row[0]: row[1] for row in conn.execute(select(rows.c.id, rows.c.parent_id))}
+    below = family_of(parents).below(account_id)
+    return build_portfolio(conn, scope, as_of, n, zone, frozenset(below)) if below else None
 
 
 def build_peers(
@@ -120,6 +150,13 @@ def build_peers(
     )
 
 
+def build_contacts(
+    conn: Connection, scope: Scope, account_ids: frozenset[str], as_of: dt.date, n: int, zone: ZoneInfo
+) -> tuple[Contact, ...]:
+    """The people at these accounts, as far as they are in scope, as of a day at version `n`, by id."""
+    return tuple(_as_seen(open_view(conn, n, as_of, zone, scope, account_ids), Contact, "contacts"))
+
+
 def build_feedback(conn: Connection, scope: Scope, as_of: dt.date, n: int) -> FeedbackBook:
     """The feedback of the accounts in scope, and what belongs to none, as of a day at version `n`, by id.
 
@@ -127,8 +164,12 @@ def build_feedback(conn: Connection, scope: Scope, as_of: dt.date, n: int) -> Fe
     customer's own words or name.
     """
     view = open_view(conn, n, as_of, _UTC, scope, None)
-    rows = [(seen, since) for item, since in _feedback(view) if (seen := _within(item, scope)) is not None]
-    linked = sorted({account_id for item, _ in rows for account_id in item.account_ids})
+    versions_of = _feedback_versions(view)
+    rows = [(seen, since) for item, since in _feedback(view, versions_of) if (seen := _within(item, scope)) is not None]
+    newest = {item_id: found[-1][1] for item_id, found in versions_of.items()}
+    recorded = {item_id: seen for item_id, item in newest.items() if (seen := _within(item, scope)) is not None}
+    told = (*recorded.values(), *(item for item, _ in rows))
+    linked = sorted({account_id for item in told for account_id in item.account_ids})
     of_linked = replace(view, ids=tuple(linked))
     accounts = accounts_on_day(of_linked, accounts_in_force(of_linked))
     return FeedbackBook(
@@ -137,6 +178,9 @@ def build_feedback(conn: Connection, scope: Scope, as_of: dt.date, n: int) -> Fe
         account_arr={row.account.id: row.arr.amount for row in accounts if row.arr.amount is not None},
         account_currency={row.account.id: row.account.currency for row in accounts if row.account.currency},
         assumed=frozenset(item.id for item, since in rows if since > as_of),
+        history={item.id: _history(view, versions_of[item.id]) for item, _ in rows},
+        newest=tuple(recorded.values()),
+        partial=frozenset(item_id for item_id, seen in recorded.items() if seen is not newest[item_id]),
     )
 
 
@@ -151,17 +195,25 @@ def account_names(conn: Connection, n: int, scope: Scope) -> list[tuple[str, str
 
 
 def default_as_of(conn: Connection, n: int, today: dt.date) -> dt.date:
-    """The earlier of today and the day of the newest dated fact in any feed; today where there is none."""
-    feed = TABLES["feed"]
-    newest = conn.execute(select(func.max(feed.c.newest_on)).where(believed(feed, visibility(conn, n)))).scalar()
-    return today if newest is None else min(today, dt.date.fromordinal(newest))
+    """The earlier of today and the day of the newest dated fact in any feed; today where there is none.
+
+    A fact that was written by hand while the feeds are not too old for its day counts too: what was just logged is in
+    the next answer, and a note on an old extract does not make all its feeds stale.
+    """
+    feed, seen = TABLES["feed"], visibility(conn, n)
+    newest = conn.execute(select(func.max(feed.c.newest_on)).where(believed(feed, seen))).scalar()
+    if newest is None:
+        return today
+    fed = min(today, dt.date.fromordinal(newest))
+    last = min(today, fed + dt.timedelta(days=STALE_AFTER_DAYS))
+    return max([fed, *_desk_days(conn, seen, fed, last)])
 
 
 def first_day(conn: Connection, n: int) -> dt.date | None:
     """The day of the oldest dated fact (instants in UTC); None where there is none."""
     seen = visibility(conn, n)
     days = [_first_usage_day(conn, seen, name) for name in ("usage", "feature_usage")]
-    for table_name, column in (*DATED_BY.items(), ("contact_activity", "date"), ("arr_movements", "date")):
+    for table_name, column in (*DATED_BY.items(), ("contact_activity", "date")):
         table = TABLES[table_name]
         oldest = conn.execute(select(func.min(table.c[column])).where(believed(table, seen))).scalar()
         days.append(oldest.date() if isinstance(oldest, dt.datetime) else oldest)
@@ -199,6 +251,7 @@ def _portfolio(
         signals=event_columns.signal_columns(columns_of, places),
         contacts=event_columns.contact_columns(columns_of, places, view.as_of),
         goals=event_columns.goal_columns(columns_of, places, view.as_of),
+        commitments=event_columns.commitment_columns(columns_of, places, view.as_of),
     )
 
 
@@ -212,7 +265,7 @@ def _sources(view: View, places: Mapping[str, int]) -> list[tuple[str, int, str]
 
 
 def _covered(view: View, sources: Sequence[tuple[str, int, str]], places: Mapping[str, int]) -> dict[str, Days]:
-    """How far each table covers each account: as far as the furthest of the account's sources."""
+    """How far each table covers each account: as far as the furthest of the account's imported sources."""
     feed = TABLES["feed"]
     covered = {name: np.zeros(len(places), dtype=np.int32) for name in RECORD_TYPES}
     of_source: dict[str, list[int]] = {}
@@ -222,7 +275,45 @@ def _covered(view: View, sources: Sequence[tuple[str, int, str]], places: Mappin
     for source, table_name, day in view.conn.execute(query):
         mine = of_source.get(source, [])
         covered[table_name][mine] = np.maximum(covered[table_name][mine], day)
+    _cover_by_hand(view, sources, places, covered)
     return covered
+
+
+def _cover_by_hand(
+    view: View, sources: Sequence[tuple[str, int, str]], places: Mapping[str, int], covered: Mapping[str, Days]
+) -> None:
+    """Where no imported source covers a table for an account, the desk does, to as_of, once it has a record there."""
+    known = {account_id for account_id, _, source in sources if source == DESK}
+    for table_name in BY_HAND:
+        table = TABLES[table_name]
+        open_to = sorted(account_id for account_id in known if not covered[table_name][places[account_id]])
+        if not open_to:
+            continue
+        dated = table.c[DATED_BY[table_name]]
+        by_then = dated < view.end if isinstance(dated.type, Instant) else dated <= view.as_of
+        query = select(table.c.account_id).where(
+            table.c.account_id.in_(open_to), table.c.origin == DESK, believed(table, view.seen), by_then
+        )
+        recorded = [places[account_id] for account_id in view.conn.execute(query.distinct()).scalars()]
+        covered[table_name][recorded] = view.as_of.toordinal()
+
+
+def _desk_days(conn: Connection, seen: Visibility, after: dt.date, last: dt.date) -> list[dt.date]:
+    """The newest day after one and up to another of the facts that the desk wrote, of each table that has any."""
+    known = TABLES["account_source"]
+    of_desk = select(known.c.account_id).where(known.c.source == DESK, believed(known, seen))
+    days = []
+    for table_name in BY_HAND:
+        table = TABLES[table_name]
+        dated = table.c[DATED_BY[table_name]]
+        if isinstance(dated.type, Instant):
+            within = (dated >= end_of_day(after, _UTC)) & (dated < end_of_day(last, _UTC))
+        else:
+            within = (dated > after) & (dated <= last)
+        mine = table.c.account_id.in_(of_desk) & (table.c.origin == DESK) & believed(table, seen)
+        newest = conn.execute(select(func.max(dated)).where(mine, within)).scalar()
+        days.append(newest.date() if isinstance(newest, dt.datetime) else newest)
+    return [day for day in days if day is not None]
 
 
 def _as_seen(view: View, record_type: type[R], table_name: str) -> list[R]:
@@ -243,17 +334,43 @@ def _open_tickets(view: View) -> Sequence[Row[Any]]:
     return view.conn.execute(query).all()
 
 
-def _feedback(view: View) -> list[tuple[FeedbackItem, dt.date]]:
-    """Feedback items as of the view's day, each with the day from which it is known to hold."""
-    fields = tuple(FeedbackItem.model_fields)
-    rows = view.in_force(TABLES["feedback"]).subquery()
-    query = select(*(rows.c[name] for name in fields), rows.c.effective_on).order_by(rows.c.id)
-    found = [(construct(FeedbackItem, fields, values), since) for *values, since in view.conn.execute(query)]
-    return [
-        (as_seen(item, view.as_of, view.end), since)
-        for item, since in found
-        if item.created_on is None or item.created_on <= view.as_of
-    ]
+_FeedbackVersions = Mapping[str, Sequence[tuple[dt.date, FeedbackItem]]]
+"""By item id: each version and the day from which it holds, oldest first."""
+
+
+def _feedback_versions(view: View) -> _FeedbackVersions:
+    """All that is recorded of feedback items, later versions too, by id."""
+    table, fields = TABLES["feedback"], tuple(FeedbackItem.model_fields)
+    query = (
+        select(*(table.c[name] for name in fields), table.c.effective_on)
+        .where(believed(table, view.seen))
+        .order_by(table.c.id, table.c.effective_on, table.c.since)
+    )
+    found: dict[str, dict[dt.date, FeedbackItem]] = {}
+    for *values, day in view.conn.execute(query):
+        item = construct(FeedbackItem, fields, values)
+        found.setdefault(item.id, {})[day] = item
+    return {item_id: list(by_day.items()) for item_id, by_day in found.items()}
+
+
+def _feedback(view: View, versions_of: _FeedbackVersions) -> list[tuple[FeedbackItem, dt.date]]:
+    """Feedback items as of the view's day, each with the day from which it is known to hold.
+
+    That is the last version up to the day; where there is none, the first, which reaches back.
+    """
+    found = []
+    for versions_found in versions_of.values():
+        past = [version for version in versions_found if version[0] <= view.as_of]
+        since, item = past[-1] if past else versions_found[0]
+        if item.created_on is None or item.created_on <= view.as_of:
+            found.append((as_seen(item, view.as_of, view.end), since))
+    return found
+
+
+def _history(view: View, versions_found: Sequence[tuple[dt.date, FeedbackItem]]) -> tuple[StatusOn, ...]:
+    """The item's status up to the view's day, as often as it was recorded."""
+    seen = ((day, as_seen(item, view.as_of, view.end)) for day, item in versions_found if day <= view.as_of)
+    return tuple(StatusOn(day, item.status) for day, item in seen)
 
 
 def _within(item: FeedbackItem, scope: Scope) -> FeedbackItem | None:

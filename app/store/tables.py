@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy import Index, MetaData, PrimaryKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
+from sqlmodel.sql.sqltypes import AutoString
 
-from app.store.column_types import Instant, Json, Serial, TextList
+from app.store.column_types import Instant, Json, Serial, Text, TextList
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -263,6 +264,41 @@ class CommitmentRow(Numbered, table=True):
     source: str | None
 
 
+class EscalationRow(Numbered, table=True):
+    __tablename__ = "escalations"
+    __table_args__ = (Index(None, "id", "until"), Index(None, "account_id", "opened_at"))
+
+    id: str
+    account_id: str
+    opened_at: dt.datetime = Field(sa_type=Instant)
+    title: str
+    kind: str | None
+    severity: str | None
+    owner: str | None
+    ticket_id: str | None
+    endpoint: str | None
+    feature: str | None
+    quality: float | None
+    package: str | None
+    resolved_at: dt.datetime | None = Field(sa_type=Instant)
+    verified: str | None
+    closed_at: dt.datetime | None = Field(sa_type=Instant)
+
+
+class EscalationUpdateRow(Numbered, table=True):
+    __tablename__ = "escalation_updates"
+    __table_args__ = (Index(None, "id", "until"), Index(None, "account_id", "at"))
+
+    id: str
+    account_id: str
+    escalation_id: str
+    at: dt.datetime = Field(sa_type=Instant)
+    kind: str
+    text: str | None
+    customer_text: str | None
+    author: str | None
+
+
 class PlanRow(State, table=True):
     __tablename__ = "plans"
     __table_args__ = (Index(None, "name", "until"),)
@@ -299,8 +335,7 @@ class IntegrationRow(State, table=True):
 class AccountSource(Versioned, table=True):
     """A source knows an account: it put the account itself or facts of it, and its feeds cover the account.
 
-    `account_key` is the whole number that stands for `account_id` in the usage tables, the same for every source;
-    `external_id` is the source's own name for the account.
+    `account_key` is the whole number that stands for `account_id` in the usage tables, the same for every source.
     """
 
     __tablename__ = "account_source"
@@ -310,7 +345,6 @@ class AccountSource(Versioned, table=True):
     account_key: int
     account_id: str
     source: str
-    external_id: str
 
 
 class Feed(Versioned, table=True):
@@ -401,7 +435,8 @@ class Thread(Row, table=True):
 class Turn(Row, table=True):
     """A message and its answer. (as_of, version_n, parameters_version) replay it.
 
-    `status` is running, done, failed, stopped or interrupted; a thread has one running turn at most.
+    `status` is running, done, failed, stopped or interrupted; a thread has one running turn at most. `runner` is the
+    process that runs or ran it. `followed_at` is when another process last had a reader of it.
     """
 
     __tablename__ = "turn"
@@ -432,13 +467,37 @@ class Turn(Row, table=True):
     problem: dict[str, Any] | None = Field(sa_type=Json)
     started_at: dt.datetime = Field(sa_type=Instant)
     finished_at: dt.datetime | None = Field(sa_type=Instant)
+    runner: str | None
+    stop_requested_at: dt.datetime | None = Field(sa_type=Instant)
+    followed_at: dt.datetime | None = Field(sa_type=Instant)
+
+
+class Runner(Row, table=True):
+    """A process that runs turns, jobs or requests: see `app.store.leases`."""
+
+    __tablename__ = "runner"
+
+    id: str = Field(primary_key=True)
+    expires_at: dt.datetime = Field(sa_type=Instant)
 
 
 class Job(Row, table=True):
-    """Work that outlives a request, such as an import."""
+    """Work that outlives a request, such as an import, of which one runs at a time.
+
+    `status` is running, done, failed, cancelled or interrupted; `runner` is the process that runs or ran it.
+    """
 
     __tablename__ = "job"
-    __table_args__ = (Index(None, "owner_key_id", "created_at"),)
+    __table_args__ = (
+        Index(None, "owner_key_id", "created_at"),
+        Index(
+            "ix_job_running_import",
+            "kind",
+            unique=True,
+            sqlite_where=sa.text("status = 'running' AND kind = 'import'"),
+            postgresql_where=sa.text("status = 'running' AND kind = 'import'"),
+        ),
+    )
 
     id: str = Field(primary_key=True)
     kind: str
@@ -449,6 +508,27 @@ class Job(Row, table=True):
     created_at: dt.datetime = Field(sa_type=Instant)
     updated_at: dt.datetime = Field(sa_type=Instant)
     finished_at: dt.datetime | None = Field(sa_type=Instant)
+    runner: str | None
+    cancel_requested_at: dt.datetime | None = Field(sa_type=Instant)
+
+
+class IdempotencyRow(Row, table=True):
+    """A request that came with an `Idempotency-Key`: claimed by its runner, then with the answer that it got.
+
+    An answer that must not be kept has no body.
+    """
+
+    __tablename__ = "idempotency"
+    __table_args__ = (PrimaryKeyConstraint("owner_key_id", "key"), Index(None, "created_at"))
+
+    owner_key_id: str
+    key: str
+    runner: str | None
+    fingerprint: str | None
+    status: int | None
+    headers: dict[str, Any] | None = Field(sa_type=Json)
+    body: bytes | None = Field(sa_type=sa.LargeBinary)
+    created_at: dt.datetime = Field(sa_type=Instant)
 
 
 class Document(Row, table=True):
@@ -476,6 +556,16 @@ class ParameterSetRow(Row, table=True):
     created_at: dt.datetime = Field(sa_type=Instant)
 
 
+class ParametersInForce(Row, table=True):
+    """From when on a parameter set was in force; each change is a row."""
+
+    __tablename__ = "parameters_in_force"
+
+    row_id: int | None = Field(default=None, primary_key=True, sa_type=Serial)
+    version: str
+    since: dt.datetime = Field(sa_type=Instant)
+
+
 class EffectRow(Row, table=True):
     """An effect that was carried out: once for its (turn, index)."""
 
@@ -490,5 +580,49 @@ class EffectRow(Row, table=True):
     created_at: dt.datetime = Field(sa_type=Instant)
 
 
+class ExternalId(Versioned, table=True):
+    """What a source calls an account or a contact (`subject`), and which of ours that is: `internal_id`.
+
+    An account may have many in one source. `how` says why the two were joined: created (the source brought it in),
+    crm_id, name, domain, email, or set (a person said so).
+    """
+
+    __tablename__ = "external_id"
+    __table_args__ = (Index(None, "source", "subject", "external_id"), Index(None, "internal_id"))
+
+    row_id: int | None = Field(default=None, primary_key=True, sa_type=Serial)
+    source: str
+    subject: str
+    external_id: str
+    internal_id: str
+    how: str
+
+
+class WaitingRow(Versioned, table=True):
+    """A record whose account nobody knows yet. It becomes data when its `external_id` is matched.
+
+    `record` holds the record's fields with external ids in them, `given` the fields that its file told of (NULL: all),
+    `name` what the source calls the account.
+    """
+
+    __tablename__ = "waiting_row"
+    __table_args__ = (Index(None, "source", "table_name", "record_key"), Index(None, "source", "external_id"))
+
+    row_id: int | None = Field(default=None, primary_key=True, sa_type=Serial)
+    source: str
+    table_name: str
+    record_key: str
+    external_id: str
+    name: str | None
+    record: dict[str, Any] = Field(sa_type=Json)
+    given: list[str] | None = Field(sa_type=Json)
+    effective_on: dt.date
+
+
 TABLES: dict[str, sa.Table] = dict(Row.metadata.tables)
 """Every table by name, for Core."""
+
+for _table in TABLES.values():
+    for _column in _table.columns:
+        if isinstance(_column.type, AutoString):  # what SQLModel makes of a str
+            _column.type = Text()

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from app.domain.events import Answer, ProblemDetail
+from app.store import leases
 from app.store.tables import TABLES
 
 THREADS, TURNS = TABLES["thread"], TABLES["turn"]
@@ -103,9 +104,19 @@ def list_threads(conn: Connection, owner: str, limit: int, cursor: str | None) -
 
 
 def add_turn(
-    conn: Connection, turn_id: str, thread_id: str | None, owner: str, message: str, channel: str, now: dt.datetime
+    conn: Connection,
+    turn_id: str,
+    thread_id: str | None,
+    owner: str,
+    message: str,
+    channel: str,
+    now: dt.datetime,
+    runner: str | None = None,
 ) -> None:
-    """Write a turn as running. The database refuses a second running turn of a thread (IntegrityError)."""
+    """Write a turn as running. The database refuses a second running turn of a thread (IntegrityError).
+
+    `runner` is the process that runs it; one that ends in the same transaction needs none.
+    """
     number = 1
     if thread_id is not None:
         newest = conn.execute(select(func.max(TURNS.c.number)).where(TURNS.c.thread_id == thread_id)).scalar_one()
@@ -120,6 +131,7 @@ def add_turn(
             message=message,
             status="running",
             started_at=now,
+            runner=runner,
         )
     )
 
@@ -162,24 +174,31 @@ def fail(conn: Connection, turn_id: str, status: Status, problem: ProblemDetail,
     )
 
 
-def interrupt_stale(
-    conn: Connection, thread_id: str, started_before: dt.datetime, problem: ProblemDetail, now: dt.datetime
-) -> None:
-    """End a thread's turn that is marked as running since before `started_before`: its process must have died."""
+def interrupt_lost(conn: Connection, problem: ProblemDetail, now: dt.datetime) -> None:
+    """End the turns whose process is not there any more: see `leases.Lease.remove_lost`."""
     conn.execute(
         update(TURNS)
-        .where(TURNS.c.thread_id == thread_id, TURNS.c.status == "running", TURNS.c.started_at < started_before)
+        .where(TURNS.c.status == "running", leases.is_lost(TURNS.c.runner))
         .values(status="interrupted", problem=problem.model_dump(mode="json"), finished_at=now)
     )
 
 
-def interrupt_running(conn: Connection, channel: str, problem: ProblemDetail, now: dt.datetime) -> None:
-    """End all turns of a channel that are still marked as running."""
-    conn.execute(
-        update(TURNS)
-        .where(TURNS.c.channel == channel, TURNS.c.status == "running")
-        .values(status="interrupted", problem=problem.model_dump(mode="json"), finished_at=now)
-    )
+def request_stop(conn: Connection, turn_id: str, now: dt.datetime) -> None:
+    """Ask the process that runs it to stop it."""
+    conn.execute(update(TURNS).where(_is_running(turn_id)).values(stop_requested_at=now))
+
+
+def note_reader(conn: Connection, turn_id: str, now: dt.datetime) -> None:
+    """Tell the process that runs it that somebody reads it through another."""
+    conn.execute(update(TURNS).where(_is_running(turn_id)).values(followed_at=now))
+
+
+def wishes(conn: Connection, runner: str, read_since: dt.datetime) -> tuple[list[str], list[str]]:
+    """Of the turns that `runner` runs: those to be stopped, and those read through another process lately."""
+    mine = (TURNS.c.runner == runner) & (TURNS.c.status == "running")
+    to_stop = conn.execute(select(TURNS.c.id).where(mine, TURNS.c.stop_requested_at.is_not(None))).scalars().all()
+    read = conn.execute(select(TURNS.c.id).where(mine, TURNS.c.followed_at >= read_since)).scalars().all()
+    return list(to_stop), list(read)
 
 
 def get_turn(conn: Connection, turn_id: str) -> StoredTurn:
@@ -197,6 +216,10 @@ def list_turns(conn: Connection, thread_id: str) -> list[StoredTurn]:
     """The thread's turns, oldest first."""
     query = _turn_query().where(TURNS.c.thread_id == thread_id).order_by(TURNS.c.number)
     return [_turn(row) for row in conn.execute(query).mappings()]
+
+
+def _is_running(turn_id: str) -> sa.ColumnElement[bool]:
+    return (TURNS.c.id == turn_id) & (TURNS.c.status == "running")
 
 
 def _thread_query() -> sa.Select[Any]:

@@ -13,8 +13,8 @@ from app.store.tables import TABLES
 from app.store.versions import believed
 from app.store.view import View
 
-WEEK, MONTH, QUARTER = 7, 28, 84
-"""Lengths of the windows in days; the quarter is the one before the last month."""
+WEEK, MONTH = 7, 28
+"""Lengths of the windows in days."""
 
 _USAGE, _FEATURES = TABLES["usage"], TABLES["feature_usage"]
 
@@ -32,10 +32,17 @@ def usage_windows(view: View, index: Mapping[int, int], size: int) -> UsageWindo
 
     users, calls = func.sum(u.c.active_users), func.sum(u.c.api_calls)
     at_work, peak = func.sum(case((working, u.c.active_users))), func.max(u.c.active_users)
-    week = sums(0, WEEK, calls=calls, errors=func.sum(u.c.errors), rows=func.count())
-    month = sums(0, MONTH, users=users, at_work=at_work, peak=peak, calls=calls, rows=func.count())
-    month_before = sums(MONTH, MONTH, users=users, calls=calls, rows=func.count())
-    quarter_before = sums(MONTH, QUARTER, calls=calls, rows=func.count())
+    errors, rows = func.sum(u.c.errors), func.count()
+    # A query for each window reads some days twice, and takes half the time of one pass with a CASE for each sum.
+    week = sums(0, WEEK, users=users, calls=calls, errors=errors, rows=rows)
+    fortnight_ago = sums(2 * WEEK, WEEK, users=users, calls=calls)
+    before_week = sums(WEEK, MONTH, calls=calls, errors=errors, rows=rows)
+    month = sums(0, MONTH, users=users, at_work=at_work, peak=peak, calls=calls, rows=rows)
+    second, third, fourth = (sums(back * MONTH, MONTH, users=users, calls=calls, rows=rows) for back in (1, 2, 3))
+    quarter_before = {
+        name: np.nan_to_num(second[name]) + np.nan_to_num(third[name]) + np.nan_to_num(fourth[name])
+        for name in ("calls", "rows")
+    }
     ever = _by_account(view, _single_days(view, ends), index, size)
     had_users, had_calls, had_errors = (
         ~np.isnan(ever[name]) for name in ("users_first", "calls_first", "errors_first")
@@ -44,18 +51,31 @@ def usage_windows(view: View, index: Mapping[int, int], size: int) -> UsageWindo
         users_first=_whole(ever["users_first"]),
         users_working_28=_zero_where(had_users, month["at_work"]),
         users_28=_zero_where(had_users, month["users"]),
-        users_prior_28=_zero_where(had_users, month_before["users"]),
+        users_prior_28=_zero_where(had_users, second["users"]),
+        users_28_before_56=_zero_where(had_users, third["users"]),
+        users_28_before_84=_zero_where(had_users, fourth["users"]),
         users_peak_28=_zero_where(had_users, month["peak"]),
         users_distinct_28=ever["distinct_users"],
+        users_7=_zero_where(had_users, week["users"]),
+        users_7_before_14=_zero_where(had_users, fortnight_ago["users"]),
         calls_first=_whole(ever["calls_first"]),
         calls_28=_zero_where(had_calls, month["calls"]),
-        calls_prior_28=_zero_where(had_calls, month_before["calls"]),
+        calls_prior_28=_zero_where(had_calls, second["calls"]),
+        calls_28_before_56=_zero_where(had_calls, third["calls"]),
+        calls_28_before_84=_zero_where(had_calls, fourth["calls"]),
         calls_prior_84=_zero_where(had_calls, quarter_before["calls"]),
-        errors_7=_zero_where(had_errors, week["errors"]),
         calls_7=_zero_where(had_calls, week["calls"]),
+        calls_7_before_14=_zero_where(had_calls, fortnight_ago["calls"]),
+        calls_28_before_7=_zero_where(had_calls, before_week["calls"]),
+        errors_first=_whole(ever["errors_first"]),
+        errors_7=_zero_where(had_errors, week["errors"]),
+        errors_28_before_7=_zero_where(had_errors, before_week["errors"]),
         rows_7=_whole(week["rows"]),
+        rows_28_before_7=_whole(before_week["rows"]),
         rows_28=_whole(month["rows"]),
-        rows_prior_28=_whole(month_before["rows"]),
+        rows_prior_28=_whole(second["rows"]),
+        rows_28_before_56=_whole(third["rows"]),
+        rows_28_before_84=_whole(fourth["rows"]),
         rows_prior_84=_whole(quarter_before["rows"]),
     )
 

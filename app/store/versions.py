@@ -19,7 +19,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, not_, or_, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Connection, Select, and_, bindparam, case, func, not_, or_, select, tuple_
 
 from app.domain.problems import Conflict
 from app.domain.records import Record
@@ -29,6 +29,12 @@ from app.store.tables import TABLES
 
 MAX_BOUND_VALUES = 30_000
 """Values bound to one statement; SQLite's own limit is 32,766."""
+
+MAX_RETRACTED = 1000
+"""Ids looked for in one statement."""
+
+UNDO = "undo"
+"""The kind of a write that takes another back; its note is the other's id."""
 
 IMPORT_LOCK_KEY = 7_263_001
 """Names the import lock among PostgreSQL's advisory locks."""
@@ -138,14 +144,11 @@ def _file_lock(store: Store) -> Iterator[None]:
 
 @contextmanager
 def _advisory_lock(store: Store) -> Iterator[None]:
-    """PostgreSQL's, held by a connection of its own, outside any transaction."""
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+    """PostgreSQL's, held by a connection of its own, which never goes back to the pool, outside any transaction."""
+    with store.alone() as conn:
         if not conn.execute(select(func.pg_try_advisory_lock(IMPORT_LOCK_KEY))).scalar():
             raise _import_running()
-        try:
-            yield
-        finally:
-            conn.execute(select(func.pg_advisory_unlock(IMPORT_LOCK_KEY)))
+        yield
 
 
 def _import_running() -> Conflict:
@@ -154,7 +157,6 @@ def _import_running() -> Conflict:
 
 def begin_write(conn: Connection, kind: str, actor: str, now: dt.datetime, note: str) -> int:
     """Begin a change and return its id. `kind` says what it is (import, effects, retract, …), `actor` whose."""
-    _line_up(conn)
     values = {"kind": kind, "actor": actor, "started_at": now, "note": note}
     return int(conn.execute(_WRITE.insert().values(values).returning(_WRITE.c.id)).scalar_one())
 
@@ -236,12 +238,76 @@ def retract_source(conn: Connection, write_id: int, source: str) -> int:
     return ended
 
 
+def retract_records(conn: Connection, write_id: int, source: str, table_name: str, ids: Sequence[str]) -> int:
+    """End the rows with these ids that came from `source`, for every as_of; the number of rows."""
+    table, seen = TABLES[table_name], _seen_by(conn, write_id)
+    ended = 0
+    for start in range(0, len(ids), MAX_RETRACTED):
+        some = ids[start : start + MAX_RETRACTED]
+        mine = and_(table.c.id.in_(some), table.c.origin == source, believed(table, seen))
+        ended += conn.execute(table.delete().where(mine, table.c.since == write_id)).rowcount
+        ended += conn.execute(table.update().where(mine).values(until=write_id)).rowcount
+    return ended
+
+
+def begin_undo(conn: Connection, actor: str, now: dt.datetime, undone: int) -> int:
+    """Begin the write that takes `undone` back; its id."""
+    return begin_write(conn, UNDO, actor, now, str(undone))
+
+
+def undo_of(conn: Connection, write_id: int) -> int | None:
+    """The write that took this one back; None where it stands."""
+    return _undos(conn, [write_id]).get(write_id)
+
+
+def revert(conn: Connection, write_id: int, undone: int, wrote: Mapping[str, Sequence[Record]]) -> None:
+    """Take back what a placed write did to the records that it `wrote`, by table.
+
+    What it wrote is ended, and what it had ended is written again: both as the write `write_id` from `begin_undo`, so
+    snapshots at earlier versions stay as they are. Which accounts a source knows is left.
+
+    Raises:
+        Conflict: a later write that still stands changed one of the records (`changed_since`, the records in
+            `extra["records"]`); then nothing is to be placed.
+    """
+    _require_unplaced(conn, write_id)
+    require_unchanged(conn, undone, wrote)
+    for name, records in wrote.items():
+        table, rows = TABLES[name], _versions_of(conn, name, records)
+        live = [_live(conn, table, row) for row in rows if row["since"] == undone]
+        _end(conn, table, [tuple(row[c.name] for c in table.primary_key.columns) for row in live], write_id)
+        names = [column.name for column in table.c if column.name not in ("row_id", "since", "until")]
+        again = [{column: row[column] for column in names} for row in rows if row["until"] == undone]
+        if again:
+            conn.execute(table.insert(), [row | {"since": write_id} for row in again])
+
+
+def require_unchanged(conn: Connection, write_id: int, wrote: Mapping[str, Sequence[Record]]) -> None:
+    """Let pass where no later write that still stands changed a record that this one wrote.
+
+    Raises:
+        Conflict: as `revert`.
+    """
+    changed = [
+        f"{name} {key[0]}"
+        for name, records in wrote.items()
+        for key in _changed_since(conn, name, _versions_of(conn, name, records), write_id)
+    ]
+    if changed:
+        raise Conflict(
+            f"Changed since: {', '.join(changed)}. Nothing was undone; undo the later change first, or write the "
+            "record anew.",
+            code="changed_since",
+            records=changed,
+        )
+
+
 def place(conn: Connection, write_id: int) -> int:
     """Make a write visible, all at once; returns its version N.
 
     What short writes changed while an import ran stays as they left it: the import's rows of the same keys are dropped.
     """
-    _line_up(conn)
+    _require_unplaced(conn, write_id)
     if conn.execute(select(_WRITE.c.id).where(_WRITE.c.id > write_id).limit(1)).first():
         for table in VERSIONED:
             _yield_to_later(conn, table, write_id)
@@ -251,15 +317,26 @@ def place(conn: Connection, write_id: int) -> int:
 
 
 def undo_unfinished(conn: Connection) -> int:
-    """Remove what an import left that never got its place; the number of writes undone. Called under `import_lock`."""
+    """Remove what imports left that never got their place; how many there were. Called under `import_lock`."""
     dead = list(conn.execute(select(_WRITE.c.id).where(_WRITE.c.place.is_(None))).scalars())
-    if not dead:
-        return 0
-    for table in VERSIONED:
-        conn.execute(table.delete().where(table.c.since.in_(dead)))
-        conn.execute(table.update().where(table.c.until.in_(dead)).values(until=None))
-    conn.execute(_WRITE.delete().where(_WRITE.c.id.in_(dead)))
+    _remove(conn, dead)
     return len(dead)
+
+
+def undo(conn: Connection, write_id: int) -> None:
+    """Remove a write that has no place yet; nothing happens where it has one, or is gone."""
+    unplaced = select(_WRITE.c.id).where(_WRITE.c.id == write_id, _WRITE.c.place.is_(None))
+    _remove(conn, list(conn.execute(unplaced).scalars()))
+
+
+def _remove(conn: Connection, write_ids: Sequence[int]) -> None:
+    """Delete the rows of these writes, and open again what they had ended."""
+    if not write_ids:
+        return
+    for table in VERSIONED:
+        conn.execute(table.delete().where(table.c.since.in_(write_ids)))
+        conn.execute(table.update().where(table.c.until.in_(write_ids)).values(until=None))
+    conn.execute(_WRITE.delete().where(_WRITE.c.id.in_(write_ids)))
 
 
 def account_ids(conn: Connection, write_id: int) -> frozenset[str]:
@@ -269,17 +346,74 @@ def account_ids(conn: Connection, write_id: int) -> frozenset[str]:
     return frozenset(conn.execute(select(accounts.c.id).where(believed(accounts, seen)).distinct()).scalars())
 
 
+# The parts of taking back
+
+
+def _undos(conn: Connection, write_ids: Iterable[int]) -> dict[int, int]:
+    """Of these writes those that were taken back, each with the write that did."""
+    notes = [str(write_id) for write_id in write_ids]
+    query = select(_WRITE.c.note, _WRITE.c.id).where(
+        _WRITE.c.kind == UNDO, _WRITE.c.note.in_(notes), _WRITE.c.place.is_not(None)
+    )
+    return {int(note): undo for note, undo in conn.execute(query)}
+
+
+def _versions_of(conn: Connection, table_name: str, records: Sequence[Record]) -> list[sa.RowMapping]:
+    """All rows that these records ever had."""
+    form = shape(table_name)
+    keys = sorted({form.key_of(record) for record in records})
+    query = select(form.table).where(key_in(conn, form.table, form.key, keys))
+    return list(conn.execute(query).mappings())
+
+
+def _changed_since(conn: Connection, table_name: str, rows: Sequence[sa.RowMapping], write_id: int) -> list[Cells]:
+    """The keys that a write placed later changed which is no undo and was not taken back."""
+    writers: dict[Cells, set[int]] = {}
+    for row in rows:
+        key = tuple(row[name] for name in key_columns(table_name))
+        writers.setdefault(key, set()).update({row["since"], row["until"]} - {None})
+    later = _standing_after(conn, write_id, set().union(*writers.values()))
+    return sorted(key for key, wrote in writers.items() if wrote & later)
+
+
+def _standing_after(conn: Connection, write_id: int, others: set[int]) -> set[int]:
+    """Of the other writes those placed after this one that are no undo and were not taken back."""
+    place = select(_WRITE.c.place).where(_WRITE.c.id == write_id).scalar_subquery()
+    query = select(_WRITE.c.id).where(_WRITE.c.id.in_(others), _WRITE.c.place > place, _WRITE.c.kind != UNDO)
+    later = set(conn.execute(query).scalars())
+    return later - _undos(conn, later).keys()
+
+
+def _live(conn: Connection, table: sa.Table, row: sa.RowMapping) -> sa.RowMapping:
+    """The row itself; where a write ended it that was taken back, the row that the undo wrote in its place.
+
+    A row that only a running import has ended is live: it yields to what is written meanwhile.
+    """
+    names = key_columns(table.name) + (("effective_on",) if is_state(table) else ())
+    while row["until"] is not None and (undo := undo_of(conn, row["until"])) is not None:
+        same = and_(*(table.c[name] == row[name] for name in names), table.c.since == undo)
+        row = conn.execute(select(table).where(same)).mappings().one()
+    return row
+
+
 # The parts of writing
 
 
-def _line_up(conn: Connection) -> int:
-    """The newest version. On PostgreSQL its lock makes writes wait for each other; on SQLite they already did."""
-    return int(conn.execute(select(_COUNTER.c.n).with_for_update()).scalar_one())
+def _require_unplaced(conn: Connection, write_id: int) -> None:
+    """Rows of a write that was undone would be seen by everyone: nothing may be added to it.
+
+    Raises:
+        Conflict: the connection that held the import lock was cut, and another import has begun (`import_lost`).
+    """
+    query = select(_WRITE.c.id).where(_WRITE.c.id == write_id, _WRITE.c.place.is_(None))
+    if conn.execute(query).first() is None:
+        raise Conflict("The database was away during the import; nothing was taken. Import again.", code="import_lost")
 
 
 def _seen_by(conn: Connection, write_id: int) -> Visibility:
     """What a write builds on: all that is placed, and its own rows."""
-    return replace(visibility(conn, _line_up(conn)), own=write_id)
+    _require_unplaced(conn, write_id)
+    return replace(visibility(conn, current(conn)), own=write_id)
 
 
 def _connect(conn: Connection, seen: Visibility, account_ids: Iterable[str], source: str) -> dict[str, int]:
@@ -302,7 +436,7 @@ def _connect(conn: Connection, seen: Visibility, account_ids: Iterable[str], sou
             keys[account_id] = next_key
             next_key += 1
     stamp = {"source": source, "since": seen.own}
-    conn.execute(table.insert(), [{"account_id": a, "external_id": a, "account_key": keys[a]} | stamp for a in missing])
+    conn.execute(table.insert(), [{"account_id": a, "account_key": keys[a]} | stamp for a in missing])
     return keys
 
 
@@ -328,7 +462,7 @@ def _find(
     k, v = len(form.key), len(form.values)
     chunk = MAX_BOUND_VALUES // k
     for start in range(0, len(keys), chunk):
-        conditions = (_key_in(table, form.key, keys[start : start + chunk]), believed(table, seen))
+        conditions = (key_in(conn, table, form.key, keys[start : start + chunk]), believed(table, seen))
         rows: sa.FromClause = in_force(table, effective_on, *conditions).subquery() if state else table
         names = (*form.key, *form.values, "since", *table.primary_key.columns.keys())
         query = select(*(rows.c[name] for name in names), rows.c.effective_on if state else sa.literal(effective_on))
@@ -337,10 +471,20 @@ def _find(
     return found
 
 
-def _key_in(table: sa.Table, key: Sequence[str], keys: Sequence[Cells]) -> ColumnElement[bool]:
-    if len(key) == 1:
-        return table.c[key[0]].in_([cells[0] for cells in keys])
-    return tuple_(*(table.c[name] for name in key)).in_(keys)
+def key_in(conn: Connection, table: sa.Table, key: Sequence[str], keys: Sequence[Cells]) -> ColumnElement[bool]:
+    """Whether a row has one of these keys, a key being the values of the columns `key`."""
+    columns = [table.c[name] for name in key]
+    if len(columns) == 1:
+        return columns[0].in_([cells[0] for cells in keys])
+    if conn.dialect.name == "sqlite":
+        return tuple_(*columns).in_(keys)
+    # PostgreSQL makes a chain of thousands of OR of a list of tuples; arrays it joins with.
+    lists = [
+        sa.literal(list(cells), ARRAY(column.type))
+        for column, cells in zip(columns, zip(*keys, strict=True), strict=True)
+    ]
+    wanted = func.unnest(*lists).table_valued(*(sa.column(c.name, c.type) for c in columns)).render_derived("wanted")
+    return tuple_(*columns).in_(select(*wanted.c))
 
 
 def _completed(

@@ -21,7 +21,10 @@ DATED_BY = {
     "nps": "responded_at",
     "touchpoints": "date",
     "signals": "date",
+    "arr_movements": "date",
     "commitments": "made_on",
+    "escalations": "opened_at",
+    "escalation_updates": "at",
 }
 """The field that dates a fact. A commitment without a date is taken as made before any day."""
 
@@ -78,7 +81,9 @@ class View:
         dated_by = rows.c[DATED_BY[table_name]]
         before = dated_by < self.end if isinstance(dated_by.type, Instant) else dated_by <= self.as_of
         undated = or_(before, dated_by.is_(None)) if table_name == "commitments" else before
-        return query.where(believed(rows, self.seen), undated).order_by(rows.c.account_id, dated_by, rows.c.id)
+        return query.where(believed(rows, self.seen), undated).order_by(
+            rows.c.account_id, dated_by.nulls_first(), rows.c.id
+        )
 
     def in_force(self, table: sa.Table) -> Select[Any]:
         """State on as_of. All versions of a key are ranked, also those in which it belonged to another account."""

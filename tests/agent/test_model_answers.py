@@ -9,6 +9,7 @@ import pytest
 from app.agent.model_nodes import MOST_STEPS, MOST_TOOL_CALLS
 from app.domain.events import Answer
 from app.domain.llm import ModelFault
+from app.domain.syntax.shape import shape_of
 from tests.agent.scripted import Desk, OpenDesk, ScriptedLLM, call, limited_to
 
 ACCOUNT = "cobalt-harbor"
@@ -175,10 +176,28 @@ def test_tools_are_what_the_caller_may_read(at_the_desk: OpenDesk) -> None:
         _, llm = await desk.ask("hello", "Hello.")
         offered = {tool.name: tool.parameters for tool in llm.heard[0][1]}
         assert set(offered) == set(desk.runtime.commands)
-        assert offered["feedback"]["properties"]["action"]["enum"] == ["rank", "list"]
         assert all("audience" not in schema["properties"] for schema in offered.values())
         _, llm = await desk.ask("hello", "Hello.", audience="customer")
         assert llm.heard[0][1] == ()
+
+    at_the_desk(work)
+
+
+def test_no_subcommand_that_writes_is_offered(at_the_desk: OpenDesk) -> None:
+    async def work(desk: Desk) -> None:
+        _, llm = await desk.ask("hello", "Hello.")
+        offered = {tool.name: tool.parameters["properties"] for tool in llm.heard[0][1]}
+        for name, command in desk.runtime.commands.items():
+            action = offered[name].get("action", {})
+            choices = [each for part in (action, *action.get("anyOf", ())) for each in part.get("enum", ())]
+            assert set(choices) == set(shape_of(command).actions.values()) - command.writes, name
+            assert set(command.subcommands_asked_as) <= set(choices), name
+            said = json.dumps(offered[name])
+            assert all(f'"{mark}":' not in said for mark in ("raw", "words", "about_account")), name
+        assert "text" not in offered["health"]  # the note that only `log` takes
+        assert offered["health"]["dates"]["description"].endswith("Only with action compare.")
+        assert offered["escalate"]["issue"]["description"].endswith("Only with no action.")
+        assert "brief, as in “" in offered["health"]["action"]["description"]
 
     at_the_desk(work)
 

@@ -1,10 +1,13 @@
 """Free text without a model: to a command that reads, to the articles, or to what can be asked."""
 
+import datetime as dt
+
 import pytest
 
 from app.agent import routing
 from app.domain.directory import AccountDirectory, AccountName
 from app.resources import accounts
+from app.runtime import discover_commands
 from app.security.principals import LOCAL
 from tests.agent.scripted import Desk, OpenDesk, limited_to
 
@@ -32,6 +35,63 @@ def test_a_command_that_reads(at_the_desk: OpenDesk, message: str, command: str,
         assert answer.effects == ()
 
     at_the_desk(work)
+
+
+@pytest.mark.parametrize(
+    ("message", "asked_of", "account"),
+    [
+        ("Has Kestrel Learning become worse since 2026-01-31?", "/health compare", "kestrel"),
+        ("I have a call with Kestrel Learning in an hour, brief me", "/health brief", "kestrel"),
+        ("who takes over Kestrel Learning needs a handover", "/health handover", "kestrel"),
+        ("What changed in the portfolio since yesterday?", "/health changes", None),
+        ("wich esclations are open", "/escalate list", None),
+        ("Write the postmortem for Cobalt Harbor Freight", "/escalate postmortem", COBALT),
+        ("Who was hit by the outage of the API?", "/escalate blast", None),  # what is missing is asked for
+        ("Collect new feedback from the tickets", "/feedback collect", None),
+        ("the monthly feedback report, please", "/feedback report", None),
+        ("It shipped: which customers had asked for it?", "/feedback shipped", None),
+    ],
+)
+def test_a_subcommand_that_reads(at_the_desk: OpenDesk, message: str, asked_of: str, account: str | None) -> None:
+    async def work(desk: Desk) -> None:
+        answer, _ = await desk.ask(message)
+        assert f"I took this for a question to {asked_of}" in answer.text
+        assert (answer.account_id, answer.effects, answer.error) == (account, (), None)
+
+    at_the_desk(work)
+
+
+def test_no_plain_words_lead_to_a_subcommand_that_writes() -> None:
+    for command in discover_commands().values():
+        assert command.writes.isdisjoint(command.subcommands_asked_as), command.name
+
+
+@pytest.mark.parametrize(
+    ("message", "command", "action", "arguments", "as_of"),
+    [
+        ("from 2026-01-31 to 2026-03-31", "health", "compare", {"dates": "2026-01-31 2026-03-31"}, None),
+        ("since 2026-01-31", "health", "changes", {"since": "2026-01-31"}, None),
+        ("as of 2026-01-31", "health", "brief", {}, "2026-01-31"),
+        (
+            "Did POST /v1/payments fail between 2026-01-31 and 2026-02-01?",
+            "escalate",
+            "blast",
+            {"endpoint": "POST /v1/payments", "since": "2026-01-31", "until": "2026-02-01"},
+            None,
+        ),
+        ("/v1/payments.", "escalate", "blast", {"endpoint": "/v1/payments"}, None),
+        ("of esc-7k2m-9qxd, please", "escalate", "postmortem", {"escalation": "esc-7k2m-9qxd"}, None),
+        ("of esc-7k2m-9qxd, please", "escalate", "blast", {}, None),
+        ("for 2026-09", "feedback", "report", {"month": "2026-09"}, None),
+        ("fb-bulk is out", "feedback", "shipped", {"item": "fb-bulk"}, None),
+    ],
+)
+def test_what_stands_in_the_text_fills_the_subcommand_s_fields(
+    message: str, command: str, action: str, arguments: dict[str, str], as_of: str | None
+) -> None:
+    found = routing.invocation_of(routing.Route(command, action), discover_commands()[command], message)
+    assert found.arguments == {"action": action, **arguments}
+    assert found.as_of == (dt.date.fromisoformat(as_of) if as_of else None)
 
 
 def test_of_two_accounts_one_is_answered_for(at_the_desk: OpenDesk) -> None:
@@ -67,6 +127,12 @@ ONLY_TYPED = "Nothing is changed, sent or written on a request in plain words."
         ("Mark Kestrel Learning as churned", ONLY_TYPED),
         ("Kestrel Learning: can you email them", ONLY_TYPED),
         ("give Kestrel Learning a 20% discount", ONLY_TYPED),
+        ("close the escalation about manifests", ONLY_TYPED),
+        ("could you resolve esc-manifests: the fix is out", ONLY_TYPED),
+        ("remember that Tess Moran left Kestrel Learning", ONLY_TYPED),
+        ("Kestrel Learning wants to renew, please note it down", ONLY_TYPED),
+        ("appoint Tess Moran as the champion of Kestrel Learning", ONLY_TYPED),
+        ("tick off what we promised Kestrel Learning", ONLY_TYPED),
     ],
 )
 def test_what_is_possible(at_the_desk: OpenDesk, message: str, said: str) -> None:
@@ -140,6 +206,8 @@ def test_a_name_that_is_no_account_s_is_asked_about(
         "Cancel risk at Kestrel Learning?",
         "Could you send me the health of kestrel learning",
         "hows kestral learning doing",
+        "Make me a health report of Kestrel Learning",
+        "Change in the score of Kestrel Learning?",
     ],
 )
 def test_a_question_is_no_request_to_write(at_the_desk: OpenDesk, message: str) -> None:
@@ -206,7 +274,5 @@ def test_it_works_by_words_alone(at_the_desk: OpenDesk, monkeypatch: pytest.Monk
 
 
 def test_every_command_says_how_it_is_asked_for() -> None:
-    from app.runtime import discover_commands
-
     for command in discover_commands().values():
         assert len(command.asked_as) >= 5, command.name

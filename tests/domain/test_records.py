@@ -38,11 +38,14 @@ COLUMNS = {
     "workaround severity created_on status shipped_on",
     "arr_movements": "id* account_id* date* kind* amount*",
     "commitments": "id* account_id* made_on by what* due done_on source",
+    "escalations": "id* account_id* opened_at* title* kind severity owner ticket_id endpoint feature quality package "
+    "resolved_at verified closed_at",
+    "escalation_updates": "id* account_id* escalation_id* at* kind* text customer_text author",
     "plans": "name* price_monthly quota_monthly rate_limit sla",
     "roadmap": "feature* quarter beta_open audience",
     "integrations": "account_id* kind* auth environment status note",
 }
-"""The design's table of the CSV set; * required."""
+"""The design's table of the CSV set, and escalations; * required."""
 
 
 def account(**fields: Any) -> Account:

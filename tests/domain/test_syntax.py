@@ -74,6 +74,27 @@ class NotesArgs(Args):
     note: str | None = raw_text("What was said.", default=None)
 
 
+class DeskArgs(Args):
+    """Only some subcommands take words or a raw text."""
+
+    account: str | None = None
+    action: Literal["log", "compare", "brief"] | None = None
+    text: str | None = raw_text("What was said.", None, actions=("log",))
+    dates: str | None = free_words("Two days.", actions=("compare",))
+    owner: str | None = None
+
+
+class CaseArgs(Args):
+    """A raw text of its own without a subcommand and under one; the latter does without an account."""
+
+    account: str | None = None
+    action: Literal["list", "update", "similar"] | None = None
+    issue: str | None = raw_text("What happened.", None, actions=("",))
+    text: str | None = raw_text("What is new.", None, actions=("update",), about_account=False)
+    case: str | None = free_words("Which case.", actions=("similar",))
+    owner: str | None = None
+
+
 class AdoptArgs(Args):
     account: str
     feature: str | None = free_words("Which feature.")
@@ -124,6 +145,8 @@ ARGUMENTS: Mapping[str, type[Args]] = {
     "plan": PlanArgs,
     "notes": NotesArgs,
     "adopt": AdoptArgs,
+    "desk": DeskArgs,
+    "case": CaseArgs,
     "search": SearchArgs,
     "strict": StrictArgs,
     "odd": OddArgs,
@@ -544,6 +567,84 @@ def test_raw_text_begins_behind_the_words_that_begin_a_name(
 ) -> None:
     choice = parse(message, COMMANDS, PLACES)
     assert choice == AccountChoice(Invocation("escalate", None, {"issue": raw}), typed, candidates, exact=False)
+
+
+@pytest.mark.parametrize(
+    ("message", "account", "arguments"),
+    [
+        ("/desk acme log a=b --owner x?\n y", "acc-1", {"action": "log", "text": "a=b --owner x?\n y"}),
+        ("/desk log acme a=b", "acc-1", {"action": "log", "text": "a=b"}),
+        ("/desk Acme Europe LOG brief", "acc-2", {"action": "log", "text": "brief"}),
+        ("/desk owner=Sam acme log it", "acc-1", {"owner": "Sam", "action": "log", "text": "it"}),
+        ("/desk acme log", "acc-1", {"action": "log"}),
+        ("/desk acme compare 2026-01-01 2026-02-01", "acc-1", {"action": "compare", "dates": "2026-01-01 2026-02-01"}),
+        ("/desk compare acme 2026-01-01", "acc-1", {"action": "compare", "dates": "2026-01-01"}),
+        ("/desk acme brief owner=Sam", "acc-1", {"action": "brief", "owner": "Sam"}),
+        ("/desk brief", None, {"action": "brief"}),
+        ("/desk acme owner=Sam", "acc-1", {"owner": "Sam"}),
+        ("/desk", None, {}),
+    ],
+)
+def test_only_some_subcommands_take_words_or_raw_text(
+    message: str, account: str | None, arguments: dict[str, Any]
+) -> None:
+    assert read(message) == Invocation("desk", account, arguments)
+
+
+@pytest.mark.parametrize(
+    ("message", "account", "arguments"),
+    [
+        ("/case acme it fails", "acc-1", {"issue": "it fails"}),
+        ("/case acme update of the SDK breaks a=b", "acc-1", {"issue": "update of the SDK breaks a=b"}),
+        ("/case acme list endpoint answers 500", "acc-1", {"issue": "list endpoint answers 500"}),
+        ("/case acme list", "acc-1", {"action": "list"}),
+        ("/case acme update", "acc-1", {"action": "update"}),
+        ("/case list", None, {"action": "list"}),
+        ("/case list acme owner=Sam", "acc-1", {"action": "list", "owner": "Sam"}),
+        ("/case owner=Sam list", None, {"action": "list", "owner": "Sam"}),
+        ("/case update esc-1 pool = full --x", None, {"action": "update", "text": "esc-1 pool = full --x"}),
+        ("/case update esc-1\nline 1\n line 2", None, {"action": "update", "text": "esc-1\nline 1\n line 2"}),
+        ("/case UPDATE acme the pool is full", "acc-1", {"action": "update", "text": "the pool is full"}),
+        ("/case update", None, {"action": "update"}),
+        ("/case similar esc-1", None, {"action": "similar", "case": "esc-1"}),
+        ("/case similar acme", "acc-1", {"action": "similar"}),
+        ("/case", None, {}),
+    ],
+)
+def test_a_subcommand_leads_where_the_text_may_begin_with_such_a_word(
+    message: str, account: str | None, arguments: dict[str, Any]
+) -> None:
+    assert read(message) == Invocation("case", account, arguments)
+
+
+def test_an_issue_of_an_account_that_is_misspelt_is_kept_whole_whatever_words_are_in_it() -> None:
+    choice = read("/case Northwind Tradrs fails after the update of its list")
+    assert isinstance(choice, AccountChoice)
+    assert choice.candidates[0] == NORTHWIND
+    assert choice.invocation.arguments["issue"].endswith("fails after the update of its list")
+    assert "action" not in choice.invocation.arguments
+
+
+def test_an_answer_goes_to_the_raw_text_of_its_subcommand() -> None:
+    asked = Invocation("case", None, {"action": "update", "text": "esc-1"})
+    assert fill(COMMANDS["case"], asked, ("text",), "no change", DIRECTORY) == Invocation(
+        "case", None, {"action": "update", "text": "esc-1\nno change"}
+    )
+    which = Invocation("case", None, {"action": "update", "text": "no change"})
+    assert fill(COMMANDS["case"], which, ("case",), "esc-2", DIRECTORY) == Invocation(
+        "case", None, {"action": "update", "text": "no change", "case": "esc-2"}
+    )
+
+
+@pytest.mark.parametrize("message", ["/desk acme 2026-01-01", "/desk acme brief 2026-01-01", "/desk acme text words"])
+def test_words_have_no_place_under_other_subcommands(message: str) -> None:
+    assert isinstance(refused(message), InvalidArguments | AccountNotFound)
+
+
+def test_a_raw_text_of_a_subcommand_is_kept_where_its_account_is_uncertain() -> None:
+    choice = read("/desk Northwind Tradrs log they left = sad")
+    invocation = Invocation("desk", None, {"action": "log", "text": "they left = sad"})
+    assert choice == AccountChoice(invocation, "Northwind Tradrs", (NORTHWIND,), exact=False)
 
 
 @given(st.text().filter(lambda text: text.strip() != ""))

@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from app.domain.syntax.shape import shape_of
+from app.runtime import discover_commands
 from evals.planted_cases import Expected, Written, judge, load_planted_numbers
 from evals.routing import COMMANDS, Message, Routed, load_routing
 from evals.worlds import World, load_worlds
 
 ROOT = Path(__file__).resolve().parents[2]
-ROUTING_CASES = 100
+ROUTING_CASES = 196
+HELD_OUT_CASES = 30
 PLANTED_CASES = 50
 
 ROUTING: dict[str, tuple[Message, Routed]] = {
@@ -60,7 +63,25 @@ def test_routing_names_accounts_of_the_demo() -> None:
 def test_only_commands_have_an_account() -> None:
     for name, (_, expected) in ROUTING.items():
         assert expected.route in COMMANDS or expected.account is None, name
-        assert expected.route != "escalate" or expected.account, name
+        assert expected.route != "escalate" or expected.action or expected.account, name
+
+
+def test_actions_are_subcommands_that_read() -> None:
+    """Nothing that writes may ever be expected of free text."""
+    commands = discover_commands()
+    for name, (_, expected) in ROUTING.items():
+        if expected.action:
+            command = commands[expected.route]
+            assert expected.action in set(shape_of(command).actions.values()) - command.writes, name
+
+
+def test_each_subcommand_that_is_asked_for_has_cases() -> None:
+    asked = {(name, action) for name, each in discover_commands().items() for action in each.subcommands_asked_as}
+    assert asked == {(expected.route, expected.action) for _, expected in ROUTING.values() if expected.action}
+
+
+def test_cases_are_held_out() -> None:
+    assert sum(bool(case.metadata and case.metadata.held_out) for case in load_routing().cases) == HELD_OUT_CASES
 
 
 def test_texts_are_true_false_and_mixed() -> None:

@@ -22,21 +22,23 @@ class SlackServer:
         self.url = f"http://127.0.0.1:{port}"
         self.posts: list[tuple[str, dict[str, Any]]] = []
         self._failures: list[tuple[int, str]] = []
+        self._before: set[str] = set()
         self._changed = threading.Condition()
 
     def response_url(self, name: str) -> str:
         return f"{self.url}/commands/T1/{name}"
 
     def fail_next(self, *statuses: int, body: str = "error") -> None:
-        """Answer the next posts with these statuses."""
+        """Answer the next posts with these statuses; what still comes to an address of before does not count."""
         with self._changed:
             self._failures += [(status, body) for status in statuses]
+            self._before = {path for path, _ in self.posts}
 
     def take(self, path: str, body: dict[str, Any]) -> tuple[int, str]:
         with self._changed:
             self.posts.append((path, body))
             self._changed.notify_all()
-            return self._failures.pop(0) if self._failures else (200, "ok")
+            return self._failures.pop(0) if self._failures and path not in self._before else (200, "ok")
 
     def to(self, name: str) -> list[dict[str, Any]]:
         """The bodies posted to one response_url so far."""

@@ -16,6 +16,7 @@ from app.imports.run import run_import
 from app.store import versions
 from app.store.engine import Store
 from app.store.tables import TABLES
+from tests.databases import DATABASES, new_store
 
 TODAY = dt.date(2026, 3, 10)
 NOW = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
@@ -74,27 +75,26 @@ class Desk:
             return sum(conn.execute(sa.select(sa.func.count()).select_from(t)).scalar_one() for t in tables)
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that has its tables and nothing in them; copying it is faster than migrating."""
-    folder = tmp_path_factory.mktemp("migrated")
-    store = Store(f"sqlite:///{folder / 'cse.db'}", folder)
-    store.migrate()
-    store.close()
-    return folder / "cse.db"
+@pytest.fixture(scope="session", params=DATABASES)
+def database(request: pytest.FixtureRequest) -> str:
+    """Each test runs on every kind of database."""
+    return str(request.param)
 
 
 @contextmanager
-def new_desk(migrated: Path, folder: Path) -> Iterator[Desk]:
-    shutil.copy(migrated, folder)
-    store = Store(f"sqlite:///{folder / migrated.name}", folder)
-    try:
+def new_desk(database: str, folder: Path) -> Iterator[Desk]:
+    with new_store(database, folder) as store:
         yield Desk(store, folder / "files")
-    finally:
-        store.close()
 
 
 @pytest.fixture
-def desk(migrated: Path, tmp_path: Path) -> Iterator[Desk]:
-    with new_desk(migrated, tmp_path) as fresh:
+def desk(database: str, tmp_path: Path) -> Iterator[Desk]:
+    with new_desk(database, tmp_path) as fresh:
         yield fresh
+
+
+@pytest.fixture(scope="session")
+def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One desk on SQLite for all examples of a property that leaves the same data behind each time."""
+    with new_desk("sqlite", tmp_path_factory.mktemp("desks")) as shared:
+        yield shared

@@ -1,12 +1,16 @@
 """kill -9 in the middle of an import leaves the state before it, and the next import is whole."""
 
+import json
+import secrets
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.imports.conftest import Desk
+from app.imports.profile import read_profile
+from tests.databases import url_of
+from tests.imports.conftest import Desk, new_desk
 
 DAYS = 40
 ACCOUNTS = "id,name\n" + "".join(f"a{n},Account {n}\n" for n in range(50))
@@ -29,7 +33,7 @@ from app.imports import run, rows
 from app.store import versions
 from app.store.engine import Store
 
-database, folder, where, count = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+url, data_dir, folder, where, count = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4], int(sys.argv[5])
 run.BATCH_ROWS = rows.PROGRESS_ROWS = 300
 calls = 0
 wrapped = getattr(versions, where)
@@ -44,7 +48,7 @@ def then_die(*args, **kwargs):
 
 setattr(versions, where, then_die)
 now = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
-run.run_import(Store(f"sqlite:///{database}", database.parent), folder, now=now, zone=ZoneInfo("UTC"), actor="test")
+run.run_import(Store(url, data_dir), folder, now=now, zone=ZoneInfo("UTC"), actor="test")
 """
 
 
@@ -56,7 +60,7 @@ def test_a_killed_import_leaves_the_state_before_it(desk: Desk, tmp_path: Path, 
     desk.load(BEFORE)
     before = (desk.version, desk.rows("accounts", "name"), desk.rows("usage", "account_key", "day", "api_calls"))
     folder = desk.write(AFTER)
-    command = [sys.executable, "-c", KILLED, str(tmp_path / "cse.db"), str(folder), where, str(count)]
+    command = [sys.executable, "-c", KILLED, url_of(desk.store), str(tmp_path), str(folder), where, str(count)]
     killed = subprocess.run(command, check=False, capture_output=True, text=True)
     assert killed.returncode == -9, killed.stderr
     assert before == (
@@ -71,3 +75,97 @@ def test_a_killed_import_leaves_the_state_before_it(desk: Desk, tmp_path: Path, 
     assert {calls for _, calls in desk.rows("usage", "day", "api_calls")} == {2}
     assert set(desk.feeds()) == {"usage", "nps"}
     assert len(desk.rows("account_source", "account_id")) == 50
+
+
+PROFILE = """
+name: help
+source: help
+accounts: create
+tables:
+  accounts: {file: orgs.csv, fields: {id: id, name: name}}
+  usage: {file: usage.csv, fields: {account_id: org, date: date, active_users: users}, sum: [active_users]}
+  tickets: {file: tickets.json, fields: {id: id, account_id: org, opened_at: opened}}
+"""
+
+MIXED = {
+    "orgs.csv": "id,name\n" + "".join(f"o{n},Org {n}\n" for n in range(40)),
+    "usage.csv": "org,date,users\n" + "".join(f"o{n % 60},2026-02-{1 + n % 28:02},1\n" for n in range(600)),
+    "tickets.json": json.dumps(
+        {"records": [{"id": n, "org": f"o{n % 50}", "opened": "2026-03-01T09:00:00Z"} for n in range(400)]}
+    ),
+}
+
+KILLED_ANYWHERE = """
+import datetime as dt, os, random, signal, sys
+from pathlib import Path
+from zoneinfo import ZoneInfo
+import sqlalchemy as sa
+from app.imports import run
+from app.imports.profile import read_profile
+from app.store import versions
+from app.store.engine import Store
+from app.store.record_rows import VERSIONED
+
+url, data_dir, folder, profile, seed = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4]), sys.argv[5]
+now = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
+run.BATCH_ROWS = 50
+
+def import_all(kill_at=None):
+    store = Store(url, data_dir)
+    count = 0
+
+    def counted(*_):
+        nonlocal count
+        count += 1
+        if count == kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sa.event.listen(store.engine, "after_cursor_execute", counted)
+    run.run_import(store, folder, profile=read_profile(profile), dry_run=kill_at is None, now=now,
+                   zone=ZoneInfo("UTC"), actor="test")
+    store.close()
+    return count
+
+def state():
+    store = Store(url, data_dir)
+    with store.reading() as conn:
+        n = versions.current(conn)
+        seen = versions.visibility(conn, n)
+        rows = [conn.execute(sa.select(sa.func.count()).select_from(t).where(versions.believed(t, seen))).scalar()
+                for t in VERSIONED]
+    store.close()
+    return n, rows
+
+before, total = state(), import_all()
+# The dry run that counts ends with statements of its own, which undo it.
+for point in random.Random(seed).sample(range(1, total * 9 // 10), 10):
+    child = os.fork()
+    if child == 0:
+        import_all(point)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, (point, status)
+    assert state() == before, point
+print(total)
+"""
+
+
+def test_killed_at_ten_random_points_nothing_is_half_there(tmp_path: Path) -> None:
+    """Accounts are created, rows added up, matched and left waiting meanwhile."""
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    profile = tmp_path / "help.yaml"
+    profile.write_text(PROFILE)
+    with new_desk("sqlite", tmp_path / "one") as desk, new_desk("sqlite", tmp_path / "other") as undisturbed:
+        for each in (desk, undisturbed):
+            each.load({"orgs.csv": "id,name\no1,Before\n"}, profile=read_profile(profile))
+        folder = desk.write(MIXED)
+        seed = str(secrets.randbelow(10**9))
+        command = [sys.executable, "-c", KILLED_ANYWHERE, url_of(desk.store), str(tmp_path / "one"), str(folder)]
+        done = subprocess.run([*command, str(profile), seed], check=False, capture_output=True, text=True)
+        assert done.returncode == 0, f"seed {seed}: {done.stderr}"
+        assert int(done.stdout) > 20
+        after, expected = (each.load(MIXED, profile=read_profile(profile)) for each in (desk, undisturbed))
+        assert after.as_json() == expected.as_json()
+        assert after.waiting > 0
+        assert desk.all_rows() == undisturbed.all_rows()

@@ -20,9 +20,9 @@ pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="needs ../shared/dat
 
 
 @pytest.fixture(scope="module")
-def loaded(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, ImportReport]]:
+def loaded(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, ImportReport]]:
     """Loaded once: no test here changes anything."""
-    with new_desk(migrated, tmp_path_factory.mktemp("ravenstack")) as desk:
+    with new_desk(database, tmp_path_factory.mktemp("ravenstack")) as desk:
         yield desk, desk.run(FOLDER, profile="ravenstack")
 
 

@@ -35,6 +35,8 @@ EVERY_TABLE: Files = {
     "arr_movements.csv": "id,account_id,date,kind,amount\nm1,acme,2024-01-15,new,1200.5\n"
     "m2,acme,2026-06-01,churn,1200.5\n",
     "commitments.csv": "id,account_id,what,due,made_on\nk1,acme,Call,2026-04-01,2026-03-04\n",
+    "escalations.csv": "id,account_id,opened_at,title,kind\ne1,acme,2026-03-01T09:00:00Z,Export fails,bug\n",
+    "escalation_updates.csv": "id,account_id,escalation_id,at,kind\nu1,acme,e1,2026-03-02T09:00:00Z,update\n",
     "plans.csv": "name,price_monthly\nGold,10\n",
     "roadmap.csv": "feature,beta_open\nSSO,false\n",
     "integrations.csv": "account_id,kind\nacme,webhook\n",
@@ -476,7 +478,7 @@ def test_a_profile_maps_columns_words_and_dates(desk: Desk) -> None:
         },
         profile=CRM,
     )
-    assert report.tables["accounts"].warnings == {"columns that the file lacks: owner": 1}
+    assert report.tables["accounts"].warnings == {"columns that the file lacks: Owner": 1}
     assert report.tables["tickets"].numbers() == {
         "read": 4, "created": 2, "updated": 0, "unchanged": 0, "rejected": 1, "unmatched": 1,
     }  # fmt: skip
@@ -574,3 +576,49 @@ def test_what_needs_subscriptions_is_refused_without_them(desk: Desk) -> None:
         desk.load({"accounts.csv": "id,name\nacme,Acme\n"}, profile=BILLING)
     assert problem.value.code == "needs_subscriptions"
     assert desk.rows("accounts", "arr") == [(100.0,)]
+
+
+GERMAN = """
+name: german
+source: german
+decimal_comma: true
+dates: "%d.%m.%Y"
+tables:
+  accounts:
+    file: [kunden.csv, kunden.json]
+    fields: {id: Nr, name: Firma, arr: Umsatz, licensed_seats: Lizenzen, renewal_date: bis}
+"""
+
+
+def test_numbers_with_a_decimal_comma(desk: Desk) -> None:
+    rows = [
+        'a,A,"12.500,50",1.250,28.02.2027',
+        'b,B,"8400,5",,1.3.2027',
+        'c,C,"1 200 300,00",7,',
+        "d,D,12.5,,",
+        'e,E,"1,2,3",,',
+        'f,F,"12,500.50",,',
+        'g,G,,"1,5",',
+        "h,H,NaN,,",
+    ]
+    report = desk.load(
+        {"kunden.csv": "Nr,Firma,Umsatz,Lizenzen,bis\n" + "\n".join(rows)}, profile=parse_profile(GERMAN)
+    )
+    assert desk.rows("accounts", "id", "arr", "licensed_seats", "renewal_date") == [
+        ("a", 12500.5, 1250, dt.date(2027, 2, 28)),
+        ("b", 8400.5, None, dt.date(2027, 3, 1)),
+        ("c", 1200300, 7, None),
+    ]
+    told = [(error.line, error.column, error.reason) for error in report.errors]
+    assert told == [
+        (5, "Umsatz", "'12.5' is no number such as 1.234,50"),
+        (6, "Umsatz", "'1,2,3' is no number such as 1.234,50"),
+        (7, "Umsatz", "'12,500.50' is no number such as 1.234,50"),
+        (8, "Lizenzen", "'1.5' is no whole number"),
+        (9, "Umsatz", "'NaN' is no number such as 1.234,50"),
+    ]
+
+
+def test_json_has_numbers_of_its_own(desk: Desk) -> None:
+    desk.load({"kunden.json": '[{"Nr": "a", "Firma": "A", "Umsatz": 12.5}]'}, profile=parse_profile(GERMAN))
+    assert desk.rows("accounts", "arr") == [(12.5,)]

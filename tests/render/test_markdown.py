@@ -28,6 +28,8 @@ from app.domain.blocks import (
     ScoreLine,
     Table,
     Task,
+    Timeline,
+    TimelineEvent,
     Verdict,
 )
 from app.domain.figures import Figure, Ref, text
@@ -167,6 +169,7 @@ BLOCKS: list[tuple[Callable[[str], Block], str, set[str]]] = [
         "[ ] {} ({}, due 2026-01-31)",
         {"ul", "li"},
     ),
+    (lambda w: Timeline(items=(TimelineEvent(on=AS_OF, text=text(w), tone="bad"),)), "2026-01-31 ✗ {}", {"ul", "li"}),
     (_draft, "{} (draft, internal) {}: {}", {"h3", "p", "strong", "br"}),
     (
         lambda w: Citations(items=(Citation(document=w, title=w, heading="", lines=(3, 3), text=w),)),

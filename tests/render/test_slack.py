@@ -27,6 +27,8 @@ from app.domain.blocks import (
     ScoreLine,
     Table,
     Task,
+    Timeline,
+    TimelineEvent,
     Verdict,
 )
 from app.domain.figures import Figure, Ref, text
@@ -163,6 +165,7 @@ BLOCKS: list[tuple[Callable[[str], Block], str]] = [
     (_table(4), "A|Bc|{}c|{}c|{}c|{}{}"),
     (_score_card, "Scoreunknown:coverage1{}unknown:{}"),
     (lambda w: Checklist(items=(Task(text=text(w), owner=w, due=AS_OF),)), "☐{}({},due2026-01-31)"),
+    (lambda w: Timeline(items=(TimelineEvent(on=AS_OF, text=text(w)),)), "2026-01-31·{}"),
     (_draft, "{}(draft,internal){}:{}V:{}"),
     (
         lambda w: Citations(items=(Citation(document=w, title=w, heading="", lines=(3, 3), text=w),)),
@@ -254,6 +257,14 @@ def test_a_checklist_says_what_is_done() -> None:
     assert shown(Checklist(items=tasks)) == ["☑ a (CSM)", "☐ b (CSE, due 2026-03-01)"]
 
 
+def test_a_timeline_says_how_each_event_went() -> None:
+    events = (
+        TimelineEvent(on=dt.date(2026, 1, 5), text=text("Contract began")),
+        TimelineEvent(on=dt.date(2026, 2, 1), text=text("Goal achieved"), tone="good"),
+    )
+    assert shown(Timeline(items=events)) == ["2026-01-05 · Contract began", "2026-02-01 ✓ Goal achieved"]
+
+
 def test_a_table_is_slacks_own() -> None:
     columns = (Column(label="Account"), Column(label="ARR", align="right"))
     rows = tuple((text(name), text("") if name == "d" else text("1")) for name in "abcd")
@@ -327,6 +338,7 @@ LONG: list[Callable[[str], Block]] = [
     lambda w: Metrics(items=(Metric(label="L", value=text(w)),)),
     lambda w: Verdict(tone="good", headline=text(w), lines=()),
     lambda w: Checklist(items=(Task(text=text(w), owner="CSM"),)),
+    lambda w: Timeline(items=(TimelineEvent(on=AS_OF, text=text(w)),)),
     lambda w: Draft(title=text("T"), audience="internal", fields=(DraftField(label="L", text=text(w)),)),
     lambda w: Draft(title=text("T"), audience="internal", fields=(DraftField(label="L", text=text(w), verbatim=True),)),
     _score_card,

@@ -25,6 +25,8 @@ from app.domain.blocks import (
     ScoreLine,
     Table,
     Task,
+    Timeline,
+    TimelineEvent,
     Verdict,
 )
 from app.domain.figures import Figure, Ref, text
@@ -112,6 +114,21 @@ SCORE_CARD = ScoreCard(
             ["[ ] Call the champion about the fall (CSM,", "    due 2026-01-31)", "[x] Mail (CSE)"],
         ),
         (
+            Timeline(
+                items=(
+                    TimelineEvent(on=AS_OF, text=text("Champion Jane left, no successor")),
+                    TimelineEvent(on=AS_OF, text=text("Goal achieved"), tone="good"),
+                    TimelineEvent(on=AS_OF, text=()),
+                )
+            ),
+            [
+                "2026-01-31 · Champion Jane left, no",
+                "             successor",
+                "2026-01-31 ✓ Goal achieved",
+                "2026-01-31 ·",
+            ],
+        ),
+        (
             Draft(
                 title=text("Outage"),
                 audience="internal",
@@ -173,6 +190,7 @@ def test_no_line_is_wider_than_the_page_and_no_letter_is_lost(first: str, second
         Paragraph(text=text(first)),
         Table(columns=(Column(label="A"), Column(label="B")), rows=((text(first), text("x")),), more=text(second)),
         Checklist(items=(Task(text=text(first), owner=second),)),
+        Timeline(items=(TimelineEvent(on=AS_OF, text=text(first)),)),
         Notice(tone="neutral", text=text(second)),
         Draft(title=text(first), audience="internal", fields=(DraftField(label="L", text=text(second)),)),
     ]

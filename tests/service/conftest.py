@@ -5,22 +5,28 @@ import datetime as dt
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 import uvicorn
+from pydantic import SecretStr
 
 from app.main import create_app
-from app.resources import keys
+from app.resources import keys, operations
 from app.runtime import open_runtime
 from app.security.principals import LOCAL
 from app.settings import Settings
+from tests.databases import DATABASES, empty_database
 from tests.demo_folder import fill
+from tests.postgres import postgres_database
 
 START_SECONDS = 30
+ON_EVERY_DATABASE = frozenset(
+    {"test_chat", "test_data", "test_hand_worked", "test_idempotency", "test_jobs", "test_one_truth"}
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ async def prepare(settings: Settings, *, filled: bool) -> str:
     return made.key
 
 
-def serve(settings: Settings) -> Iterator[str]:
+def serve(settings: Settings) -> Generator[str]:
     """Run the service in a thread until the generator is closed; yields its address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -63,31 +69,64 @@ def serve(settings: Settings) -> Iterator[str]:
         while not server.started:
             assert time.monotonic() < deadline, "the service did not start"
             time.sleep(0.02)
-        yield f"http://127.0.0.1:{port}"
-        server.should_exit = True
-        thread.join(timeout=START_SECONDS)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join(timeout=START_SECONDS)
 
 
-def settings_in(folder: Path) -> Settings:
-    return Settings(_env_file=None, data_dir=folder, timezone="UTC")
+def settings_in(folder: Path, database_url: str = "") -> Settings:
+    return Settings(_env_file=None, data_dir=folder, database_url=SecretStr(database_url), timezone="UTC")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Some modules run on every kind of database; the others on SQLite alone."""
+    if metafunc.module.__name__.rpartition(".")[2] not in ON_EVERY_DATABASE:
+        return
+    if "service" in metafunc.fixturenames:
+        metafunc.parametrize("service", DATABASES, indirect=True, scope="session")
+    if "empty_service" in metafunc.fixturenames:
+        metafunc.parametrize("empty_service", DATABASES, indirect=True)
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(request: pytest.FixtureRequest) -> Service:
     """A service over the demo portfolio, shared by the tests that change nothing others look at."""
+    found: Service = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_service")
+    return found
+
+
+@pytest.fixture(scope="session")
+def sqlite_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     settings = settings_in(tmp_path_factory.mktemp("data"))
     key = asyncio.run(prepare(settings, filled=True))
     for url in serve(settings):
         yield Service(url, settings, key)
 
 
+@pytest.fixture(scope="session")
+def postgresql_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The demo comes into the database as a backup of the SQLite one."""
+    folder = tmp_path_factory.mktemp("data")
+    with postgres_database(migrated=False) as database_url:
+        fill(folder)
+        operations.backup(settings_in(folder), folder / "demo.zip", dt.datetime.now(dt.UTC))
+        settings = settings_in(folder, database_url)
+        operations.restore(settings, folder / "demo.zip", force=False)
+        key = asyncio.run(prepare(settings, filled=False))
+        for url in serve(settings):
+            yield Service(url, settings, key)
+
+
 @pytest.fixture
-def empty_service(tmp_path: Path) -> Iterator[Service]:
+def empty_service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]:
     """A service with no customer data, for tests that write."""
-    settings = settings_in(tmp_path)
-    key = asyncio.run(prepare(settings, filled=False))
-    for url in serve(settings):
-        yield Service(url, settings, key)
+    with empty_database(getattr(request, "param", "sqlite"), tmp_path) as database_url:
+        settings = settings_in(tmp_path, database_url)
+        key = asyncio.run(prepare(settings, filled=False))
+        for url in serve(settings):
+            yield Service(url, settings, key)
 
 
 @pytest.fixture(scope="session")

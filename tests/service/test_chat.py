@@ -211,7 +211,7 @@ def test_as_of_in_the_message_goes_before_the_requests_own(client: httpx.Client,
 
 def test_hostile_text_is_data(client: httpx.Client) -> None:
     for message in (
-        "\x00\x01\x02",
+        "\x01\x02",
         "{{7*7}} ${x} <script>alert(1)</script>",
         "[[health.score]]",
         "‮/health",
@@ -220,6 +220,11 @@ def test_hostile_text_is_data(client: httpx.Client) -> None:
         answer = chat(client, message)
         assert "<script>" not in answer["text"]
         assert "49" not in answer["text"].split()
+
+
+def test_a_nul_is_refused_since_no_database_keeps_it(client: httpx.Client) -> None:
+    response = client.post("/v1/chat", json={"message": "/health a\0b"})
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_text")
 
 
 def test_escalation_asks_and_takes_the_answer_in_the_next_message(client: httpx.Client) -> None:

@@ -1,11 +1,14 @@
 """Customer data over HTTP: imports as jobs, accounts, records, knowledge, effects."""
 
 import time
+from contextlib import closing
 from typing import Any
 
 import httpx
 import pytest
 
+from app.store import versions
+from app.store.engine import Store
 from tests.service.conftest import Service
 
 ACCOUNTS = b"id,name,arr,currency,licensed_seats,renewal_date\nacme,Acme GmbH,120000,EUR,50,2027-03-01\n"
@@ -133,9 +136,8 @@ def test_documents_are_seen_at_once(client: httpx.Client) -> None:
 
 
 def test_two_imports_at_once_are_refused(empty_service: Service, client: httpx.Client) -> None:
-    from filelock import FileLock
-
-    with FileLock(empty_service.settings.data_dir / "import.lock"):
+    settings = empty_service.settings
+    with closing(Store(settings.store_url, settings.data_dir)) as store, versions.import_lock(store):
         response = client.post("/v1/imports", files={"files": ("accounts.csv", ACCOUNTS)})
     assert response.status_code == 409
     assert response.json()["code"] == "import_running"

@@ -18,11 +18,12 @@ def client(service: Service) -> httpx.Client:
 
 @pytest.fixture(scope="module")
 def answers(client: httpx.Client) -> list[dict[str, Any]]:
-    """The portfolio, and each account's health and escalation."""
+    """The portfolio, and each account's health, brief, handover and escalation."""
     ids = [account["id"] for account in client.get("/v1/accounts?limit=200").json()["items"]]
     calls: list[tuple[str, dict[str, Any]]] = [("health", {"limit": 100}), ("feedback", {})]
     for account_id in ids:
         calls += [("health", {"account": account_id})]
+        calls += [("health", {"account": account_id, "action": action}) for action in ("brief", "handover")]
         calls += [("escalate", {"account": account_id, "issue": "The API answers 503 since 2026-11-01 10:00 UTC"})]
     found = []
     for name, body in calls:

@@ -87,9 +87,9 @@ def test_a_question_is_answered_by_the_next_message(sdk: openai.OpenAI, stream: 
     else:
         question = ask(sdk, *asked)
     assert "account" in question.lower()
-    answer = "account: Cobalt Harbor Freight\nissue: API returns 503 errors since 14:30 UTC, SEV1"
+    answer = "account: Kestrel Learning\nissue: the export is slow for two courses"
     answered = ask(sdk, *asked, {"role": "assistant", "content": question}, user(answer))
-    assert "Cobalt Harbor Freight: send at once" in answered
+    assert "Kestrel Learning: does not qualify for engineering" in answered
 
 
 def test_the_account_in_talk_goes_on(sdk: openai.OpenAI) -> None:

@@ -393,10 +393,10 @@ def test_no_address_is_used_more_than_five_times(desk: Desk, monkeypatch: pytest
 )
 def test_a_layout_that_slack_refuses_is_sent_as_plain_text(desk: Desk, status: int, body: str) -> None:
     desk.slack.fail_next(status, body=body)
-    refused, plain = desk.slack.wait_for(desk.send("health"), 2)
+    refused, plain = desk.slack.wait_for(desk.send("help"), 2)
     assert "table" in {block["type"] for block in refused["blocks"]}
     assert {element["type"] for block in plain["blocks"] for element in block["elements"]} == {"rich_text_preformatted"}
-    assert "Cobalt Harbor" in shown(plain)
+    assert "/health acme" in shown(plain)
 
 
 def test_nothing_that_was_asked_is_logged(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from app.domain.snapshot import AccountSnapshot, PortfolioSnapshot
 from app.store import snapshots, versions
 from app.store.engine import Store
 from app.store.versions import Counts
+from tests.databases import DATABASES, new_store
 
 TODAY = dt.date(2026, 3, 10)
 NOW = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
@@ -101,30 +101,21 @@ class World:
             return snapshots.build_account(conn, account_id, scope, as_of, version, zone)
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that has its tables and nothing in them; copying it is faster than migrating."""
-    folder = tmp_path_factory.mktemp("migrated")
-    store = Store(f"sqlite:///{folder / 'cse.db'}", folder)
-    store.migrate()
-    store.close()
-    return folder / "cse.db"
+@pytest.fixture(scope="session", params=DATABASES)
+def database(request: pytest.FixtureRequest) -> str:
+    """Each test runs on every kind of database."""
+    return str(request.param)
 
 
 @contextmanager
-def new_world(migrated: Path) -> Iterator[World]:
-    with TemporaryDirectory() as folder:
-        shutil.copy(migrated, folder)
-        store = Store(f"sqlite:///{folder}/{migrated.name}", Path(folder))
-        try:
-            yield World(store)
-        finally:
-            store.close()
+def new_world(database: str) -> Iterator[World]:
+    with TemporaryDirectory() as folder, new_store(database, Path(folder)) as store:
+        yield World(store)
 
 
 @pytest.fixture
-def world(migrated: Path) -> Iterator[World]:
-    with new_world(migrated) as fresh:
+def world(database: str) -> Iterator[World]:
+    with new_world(database) as fresh:
         yield fresh
 
 

@@ -83,3 +83,10 @@ def test_state_is_the_one_in_force(world: World) -> None:
         (found,) = account_rows.list_records(conn, "goals", "a", TODAY, UTC, None, None, 0, 50)
     assert isinstance(found, Goal)
     assert found.title == "New"
+
+
+def test_parts_of_names_match_alike_in_either_database(world: World) -> None:
+    """Case is folded for ASCII letters; all others match as they stand, whatever the database's locale."""
+    world.write({"accounts": [Account(id="e", name="ÄRZTE Export"), Account(id="f", name="ärzte")]})
+    assert names(world, like="Ä") == names(world, like="Ärzte EX") == "e"
+    assert names(world, like="ä") == names(world, like="äRZTE") == "f"

@@ -2,18 +2,25 @@
 
 import asyncio
 import multiprocessing
+import socket
 import sqlite3
+import traceback
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import InternalError
 
+from app.domain.problems import Conflict
 from app.domain.records import Signal
 from app.store import engine, versions
-from app.store.engine import Busy, Store
+from app.store.engine import Busy, DatabaseUnavailable, Store
 from app.store.tables import TABLES
+from tests.databases import new_store, url_of
+from tests.postgres import cut_sessions, postgres_database
 from tests.store.conftest import NOW, TODAY, World
 
 WRITES_EACH = 25
@@ -40,7 +47,7 @@ def _assert_all_placed(world: World, workers: int) -> None:
 
 
 def test_short_writes_of_many_threads_are_all_kept(world: World) -> None:
-    url, folder = str(world.store.engine.url), world.store.data_dir
+    url, folder = url_of(world.store), world.store.data_dir
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(_write_many, url, folder, worker) for worker in range(4)]:
             done.result()
@@ -48,7 +55,7 @@ def test_short_writes_of_many_threads_are_all_kept(world: World) -> None:
 
 
 def test_short_writes_of_many_processes_are_all_kept(world: World) -> None:
-    url, folder = str(world.store.engine.url), world.store.data_dir
+    url, folder = url_of(world.store), world.store.data_dir
     context = multiprocessing.get_context("spawn")
     processes = [context.Process(target=_write_many, args=(url, folder, worker)) for worker in range(3)]
     for process in processes:
@@ -93,27 +100,104 @@ def test_a_read_does_not_wait_for_a_write(world: World) -> None:
 
 def test_a_database_held_for_too_long_is_a_problem_that_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "BUSY_TIMEOUT_SECONDS", 0.05)
-    impatient = Store(str(world.store.engine.url), world.store.data_dir)
+    impatient = Store(url_of(world.store), world.store.data_dir)
     with world.store.writing(), pytest.raises(Busy) as caught, impatient.writing():
         pass
     impatient.close()
     assert (caught.value.code, caught.value.status) == ("database_busy", 503)
 
 
-def test_migrating_at_once_and_again_is_harmless(tmp_path: Path) -> None:
-    stores = [Store(f"sqlite:///{tmp_path / 'cse.db'}", tmp_path) for _ in range(3)]
-    with ThreadPoolExecutor(3) as pool:
-        for done in [pool.submit(store.migrate) for store in stores]:
-            done.result()
-    stores[0].migrate()
-    with stores[0].reading() as conn:
-        assert versions.current(conn) == 0
-    for store in stores:
-        store.close()
+def test_migrating_at_once_and_again_is_harmless(database: str, tmp_path: Path) -> None:
+    with ExitStack() as opened:
+        url = f"sqlite:///{tmp_path / 'new.db'}"
+        if database == "postgresql":
+            url = opened.enter_context(postgres_database(migrated=False))
+        stores = [Store(url, tmp_path) for _ in range(3)]
+        for store in stores:
+            opened.callback(store.close)
+        with ThreadPoolExecutor(3) as pool:
+            for done in [pool.submit(store.migrate) for store in stores]:
+                done.result()
+        stores[0].migrate()
+        with stores[0].reading() as conn:
+            assert versions.current(conn) == 0
 
 
-def test_sqlite_runs_in_wal_mode(world: World) -> None:
-    world.write({})
-    database = world.store.engine.url.database or ""
-    with closing(sqlite3.connect(database)) as raw:
+def test_sqlite_runs_in_wal_mode(tmp_path: Path) -> None:
+    with new_store("sqlite", tmp_path) as store, closing(sqlite3.connect(store.engine.url.database or "")) as raw:
         assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+@pytest.fixture
+def postgresql(tmp_path: Path) -> Iterator[Store]:
+    with new_store("postgresql", tmp_path) as store:
+        yield store
+
+
+def test_a_cut_connection_is_told_and_heals(postgresql: Store) -> None:
+    def read() -> None:
+        with postgresql.reading() as conn:
+            versions.current(conn)
+            cut_sessions(url_of(postgresql))
+            versions.current(conn)
+
+    with pytest.raises(DatabaseUnavailable) as caught:
+        read()
+    assert (caught.value.code, caught.value.status) == ("database_unavailable", 503)
+    with postgresql.reading() as conn:
+        assert versions.current(conn) == 0
+
+
+def test_connections_that_were_cut_while_idle_are_not_noticed(postgresql: Store) -> None:
+    with postgresql.reading() as conn:
+        versions.current(conn)
+    cut_sessions(url_of(postgresql))
+    with postgresql.writing() as conn:
+        versions.place(conn, versions.begin_write(conn, "short", "test", NOW, ""))
+
+
+def test_a_write_that_was_cut_off_leaves_nothing(postgresql: Store) -> None:
+    def write() -> None:
+        with postgresql.writing() as conn:
+            versions.place(conn, versions.begin_write(conn, "short", "test", NOW, ""))
+            cut_sessions(url_of(postgresql))
+
+    with pytest.raises(DatabaseUnavailable):
+        write()
+    with postgresql.reading() as conn:
+        assert versions.current(conn) == 0
+
+
+def test_a_server_that_is_not_there_is_told_without_its_password(tmp_path: Path) -> None:
+    with socket.socket() as closed:  # bound, and not listening
+        closed.bind(("127.0.0.1", 0))
+        url = f"postgresql+psycopg://u:s3cret@127.0.0.1:{closed.getsockname()[1]}/cse"
+        store = Store(url, tmp_path)
+        with pytest.raises(DatabaseUnavailable) as caught:
+            store.migrate()
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_read_cannot_write_in_postgresql(postgresql: Store) -> None:
+    with pytest.raises(InternalError, match="read-only"), postgresql.reading() as conn:
+        versions.begin_write(conn, "short", "test", NOW, "")
+
+
+def test_an_import_that_lost_its_lock_takes_nothing(postgresql: Store) -> None:
+    """Its session was cut, another import began and undid it: going on would show rows of a write that is gone."""
+    with versions.import_lock(postgresql):
+        with postgresql.writing() as conn:
+            lost = versions.begin_write(conn, "import", "test", NOW, "")
+        cut_sessions(url_of(postgresql))
+        with versions.import_lock(postgresql), postgresql.writing() as conn:
+            assert versions.undo_unfinished(conn) == 1
+            versions.place(conn, versions.begin_write(conn, "import", "test", NOW, ""))
+        signal = Signal(id="s", account_id="a", date=TODAY, kind="advocacy")
+        with pytest.raises(Conflict) as caught, postgresql.writing() as conn:
+            versions.put(conn, lost, "signals", [signal], "crm", TODAY)
+        assert caught.value.code == "import_lost"
+        with pytest.raises(Conflict), postgresql.writing() as conn:
+            versions.place(conn, lost)
+    with postgresql.reading() as conn:
+        assert versions.current(conn) == 1
+        assert conn.execute(select(func.count()).select_from(TABLES["signals"])).scalar() == 0

@@ -153,6 +153,7 @@ def test_a_goals_status_counts_from_its_day(world: World, as_of: str, status: st
     world.write({"accounts": [A], "goals": [goal]})
     snapshot = world.account(as_of=day(as_of))
     assert snapshot.columns.goals.status.tolist() == [status]
+    assert snapshot.columns.goals.status_day.tolist() == [day("2026-02-05").toordinal() if status else 0]
     assert [found.status or "" for found in snapshot.goals] == [status]
     assert world.portfolio(day(as_of)).goals.status.tolist() == [status]
 
@@ -188,7 +189,13 @@ def test_an_account_has_its_records_with_it(world: World) -> None:
     done = Commitment(id="k", account_id="a", what="call", made_on=day("2026-01-01"), done_on=day("2026-02-05"))
     other = Integration(account_id="b", kind="webhook")
     world.write({"accounts": [A, B], "integrations": [integration, other], "plans": [plan], "commitments": [done]})
+    moved = [
+        ArrMovement(id=f"m-{date}", account_id="a", date=day(date), kind="expansion", amount=1)
+        for date in ("2026-02-03", "2026-02-04", "2026-02-05")
+    ]
+    world.write({"arr_movements": moved})
     snapshot = world.account(as_of=day("2026-02-04"))
+    assert [movement.id for movement in snapshot.arr_movements] == ["m-2026-02-04", "m-2026-02-03"]
     assert snapshot.account == A
     assert snapshot.integrations == (integration,)
     assert snapshot.plans == (plan,)

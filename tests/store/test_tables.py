@@ -1,16 +1,20 @@
 """The tables against the records they hold and against the migrations that make them."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import select
 from sqlalchemy.dialects import sqlite
 
-from app.domain.records import RECORD_TYPES
+from app.domain.problems import InvalidArguments
+from app.domain.records import RECORD_TYPES, Account
 from app.store.column_types import Instant
 from app.store.record_rows import COMPACT_TABLES, VERSIONED, is_state, key_columns
 from app.store.tables import TABLES, Row
+from tests.databases import new_store
 from tests.store.conftest import World
 
 BOOKKEEPING = {"since", "until", "origin", "row_id", "effective_on"}
@@ -48,8 +52,17 @@ def test_migrations_make_exactly_these_tables(world: World) -> None:
         assert compare_metadata(MigrationContext.configure(conn), Row.metadata) == []
 
 
-def test_usage_is_clustered_by_its_key(world: World) -> None:
+def test_text_sorts_by_its_bytes(world: World) -> None:
+    """As Python sorts it, whatever the database's locale."""
+    ids = ["b", "B", "a-1", "a1", "ä", "Z", "_"]
+    world.write({"accounts": [Account(id=account_id, name="A") for account_id in ids]})
+    accounts = TABLES["accounts"]
     with world.store.reading() as conn:
+        assert list(conn.execute(select(accounts.c.id).order_by(accounts.c.id)).scalars()) == sorted(ids)
+
+
+def test_usage_is_clustered_by_its_key_in_sqlite(tmp_path: Path) -> None:
+    with new_store("sqlite", tmp_path) as store, store.reading() as conn:
         for name in COMPACT_TABLES:
             made = conn.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).scalar_one()
             assert "WITHOUT ROWID" in made
@@ -67,3 +80,10 @@ def test_an_instant_comes_back_in_utc() -> None:
     assert stored == dt.datetime(2025, 12, 31, 23, tzinfo=dt.UTC)
     read = Instant().process_result_value(dt.datetime(2025, 12, 31, 23), sqlite.dialect())  # noqa: DTZ001
     assert read == stored
+
+
+def test_text_with_a_nul_is_refused_by_either_database(world: World) -> None:
+    with pytest.raises(InvalidArguments, match="NUL") as caught:
+        world.write({"accounts": [Account(id="a", name="A\0B")]})
+    assert caught.value.code == "invalid_text"
+    assert world.current() == 0

@@ -3,7 +3,6 @@
 import datetime as dt
 import math
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,7 +30,7 @@ _account = st.tuples(
     covered=st.fixed_dictionaries({source: st.integers(-5, 40) for source in SOURCES}),
 )
 def test_sums_are_those_of_the_rows_day_by_day(
-    migrated: Path,
+    database: str,
     accounts: list[tuple[list[tuple[int, int | None, int | None, int | None, int | None]], tuple[str, ...]]],
     covered: dict[str, int],
 ) -> None:
@@ -52,7 +51,7 @@ def test_sums_are_those_of_the_rows_day_by_day(
         for i, (days, _) in enumerate(accounts)
     }
     through = {source: TODAY - dt.timedelta(days=back) for source, back in covered.items()}
-    with new_world(migrated) as world:
+    with new_world(database) as world:
         for source in SOURCES:
             put = [Account(id=name, name=name) for name, sources in known.items() if source in sources]
             world.write({"accounts": put}, source=source, covered={"usage": through[source]})
@@ -88,15 +87,28 @@ def naive(rows: list[Usage], end: dt.date) -> dict[str, float]:
         "users_working_28": combined("active_users", [row for row in within(0, 28) if row.date.weekday() < 5]),
         "users_28": combined("active_users", within(0, 28)),
         "users_prior_28": combined("active_users", within(28, 28)),
+        "users_28_before_56": combined("active_users", within(56, 28)),
+        "users_28_before_84": combined("active_users", within(84, 28)),
         "users_peak_28": combined("active_users", within(0, 28), max),
         "users_distinct_28": math.nan if newest is None else float(newest.active_users_28d or 0),
+        "users_7": combined("active_users", within(0, 7)),
+        "users_7_before_14": combined("active_users", within(14, 7)),
         "calls_first": first("api_calls"),
         "calls_28": combined("api_calls", within(0, 28)),
         "calls_prior_28": combined("api_calls", within(28, 28)),
         "calls_prior_84": combined("api_calls", within(28, 84)),
-        "errors_7": combined("errors", within(0, 7)),
+        "calls_28_before_56": combined("api_calls", within(56, 28)),
+        "calls_28_before_84": combined("api_calls", within(84, 28)),
         "calls_7": combined("api_calls", within(0, 7)),
+        "calls_7_before_14": combined("api_calls", within(14, 7)),
+        "calls_28_before_7": combined("api_calls", within(7, 28)),
+        "errors_first": first("errors"),
+        "errors_7": combined("errors", within(0, 7)),
+        "errors_28_before_7": combined("errors", within(7, 28)),
         "rows_7": len(within(0, 7)),
+        "rows_28_before_7": len(within(7, 28)),
+        "rows_28_before_56": len(within(56, 28)),
+        "rows_28_before_84": len(within(84, 28)),
         "rows_28": len(within(0, 28)),
         "rows_prior_28": len(within(28, 28)),
         "rows_prior_84": len(within(28, 84)),

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -36,6 +35,7 @@ from app.store import versions
 from app.store.record_rows import VERSIONED
 from app.store.tables import TABLES
 from app.store.versions import Counts, Visibility
+from tests.databases import url_of
 from tests.store.conftest import NOW, TODAY, World, at, counting, day, new_world, plain
 
 A = Account(id="a", name="Acme", arr=100.0, currency="USD")
@@ -226,7 +226,7 @@ with versions.import_lock(store):
 @pytest.mark.skipif(sys.platform == "win32", reason="needs kill -9")
 def test_a_killed_import_leaves_the_state_before_it_and_no_lock(world: World) -> None:
     world.write({"accounts": [A]})
-    url = str(world.store.engine.url)
+    url = url_of(world.store)
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, url, str(world.store.data_dir)], check=False, env={**os.environ}, timeout=60
     )
@@ -456,12 +456,12 @@ def _apply(world: World, records: Sequence[Record], effective: dt.date, source: 
 @settings(max_examples=25)
 @given(before=_WRITES, after=_WRITES, as_of=_DAYS)
 def test_a_snapshot_of_a_day_and_a_version_never_changes(
-    migrated: Path,
+    database: str,
     before: list[tuple[list[Record], dt.date, str, bool]],
     after: list[tuple[list[Record], dt.date, str, bool]],
     as_of: dt.date,
 ) -> None:
-    with new_world(migrated) as world:
+    with new_world(database) as world:
         for write in before:
             _apply(world, *write)
         n = world.current()

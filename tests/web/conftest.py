@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from app.channels import page
 from tests.service.conftest import service as service
+from tests.service.conftest import sqlite_service as sqlite_service
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # A browser that calls nobody by itself; without a sandbox, since CI runs as root.

@@ -183,8 +183,8 @@ def records_behind_a_figure(visit: Visit) -> None:
 
 def account_of_the_portfolio(visit: Visit, account: str) -> None:
     turn = visit.ask("/health")
-    row = turn.get_by_role("row").filter(has_text=account)
-    expect(row).to_contain_text("red")
+    row = turn.get_by_role("row").filter(has_text=account).filter(has_text="red")
+    expect(row).to_be_visible()
     row.get_by_role("button", name=account).click()
     expect(visit.page.locator("article")).to_have_count(3)
     expect(visit.last_turn.locator(".verdict")).to_contain_text(account)
@@ -272,6 +272,15 @@ def test_a_phone_has_no_sideways_scroll(visit: Visit) -> None:
     expect(page.get_by_role("button", name="New thread")).to_be_in_viewport()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="New thread")).to_be_hidden()
+
+
+def test_a_timeline_fits_a_phone_and_says_how_each_event_went(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 360, "height": 740})
+    turn = visit.ask("/health kestrel handover")
+    events = turn.get_by_role("list").filter(has_text="Contract began").get_by_role("listitem")
+    expect(events.first).to_contain_text("Contract began")
+    expect(events.filter(has_text="Goal at risk").first).to_contain_text("warning: ")
+    assert visit.page.evaluate("document.documentElement.scrollWidth") == 360
 
 
 def stream(event: str, data: dict[str, Any]) -> dict[str, Any]:

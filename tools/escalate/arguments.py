@@ -1,12 +1,16 @@
-"""The arguments of /escalate. From a chat everything stands in `issue`; programs may give each field by itself."""
+"""The arguments of /escalate. From a chat everything stands in `issue`; programs may give each field by itself.
 
+A subcommand names an escalation by its id or its ticket's: as `escalation`, or as the first word of `text`.
+"""
+
+import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from app.domain.command import Args, raw_text
+from app.domain.command import Args, free_words, raw_text
 from app.domain.records import Severity
 from tools.escalate.measures import milliseconds
 from tools.escalate.parameters import ItemName, Kind
@@ -67,16 +71,44 @@ def _listed(value: Any) -> Any:
 
 
 Statement = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100_000)] | None
+Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] | None
 Milliseconds = Annotated[float | None, Field(gt=0, le=1e9, allow_inf_nan=False), BeforeValidator(_duration)]
 
 
-class EscalateArgs(Args):
-    """An issue at an account. A field given by itself counts before what the issue's text says of it."""
+Action = Literal["list", "update", "check", "resolve", "reopen", "close", "similar", "postmortem", "blast"]
+WRITES = ("update", "check", "resolve", "reopen", "close")
+"""The subcommands that write."""
 
-    account: Annotated[str, Field(description="The account that reports the issue")]
-    issue: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = raw_text(
-        "What happened: labelled lines or free prose, with curl command, error, times, ids and logs"
+
+class EscalateArgs(Args):
+    """An issue at an account; or what `action` says of escalations that are open, or were.
+
+    A field given by itself counts before what the issue's text says of it.
+    """
+
+    action: Action | None = Field(
+        None,
+        description="list what is open; update, check, resolve, reopen, close one; similar cases; postmortem: a draft; "
+        "blast: whom it hit",
     )
+    account: str | None = Field(None, description="The account that reports the issue, or whose escalation is meant")
+    issue: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] | None = raw_text(
+        "What happened: labelled lines or free prose, with curl command, error, times, ids and logs",
+        None,
+        actions=("",),
+    )
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)] | None = raw_text(
+        "What is new, was checked or fixed; from a chat after the escalation's id",
+        None,
+        actions=WRITES,
+        about_account=False,
+    )
+    escalation: Named = free_words("The escalation's id, or its ticket's", None, actions=("similar", "postmortem"))
+    owner: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)] | None = Field(
+        None, description="Who leads it, where that is not you; of a list: only theirs"
+    )
+    ticket: Named = Field(None, description="The support ticket that it is about")
+    status: Literal["open", "all"] = Field("open", description="Of a list: those that are open, or all")
     kind: Annotated[Kind | None, BeforeValidator(_kind)] = Field(
         None, description="Outage, performance, data_corruption, security or bug; else read from the issue"
     )
@@ -84,6 +116,9 @@ class EscalateArgs(Args):
         None, description="SEV1 (production down) to SEV4 (a minor fault); never guessed"
     )
     endpoint: Statement = Field(None, description="Method and path, such as POST /v1/payments")
+    feature: Named = Field(None, description="Of a blast: the feature at fault, in place of an endpoint")
+    since: dt.date | None = Field(None, description="Of a blast: its first day")
+    until: dt.date | None = Field(None, description="Of a blast: its last day; without it, the first")
     request: Statement = Field(None, description="The request as curl command or code; it is never run")
     error: Statement = Field(None, description="The exact error message")
     timestamps: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field((), description="Times with their zone")
@@ -103,3 +138,9 @@ class EscalateArgs(Args):
     not_applicable: Annotated[dict[ItemName, str], BeforeValidator(not_applicable_items)] = Field(
         {}, description="Rubric items that do not apply, each with its reason: item=reason; item=reason"
     )
+
+    @property
+    def named(self) -> str | None:
+        """The id that stands for the escalation; of a text its first word, which may be one."""
+        first = next(iter((self.text or "").split(maxsplit=1)), "")
+        return self.escalation or first.rstrip(":,;.") or None

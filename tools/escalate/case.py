@@ -19,7 +19,7 @@ from tools.escalate.criteria import Criterion, judge
 from tools.escalate.measures import find_failing_share
 from tools.escalate.parameters import EscalateParameters
 from tools.escalate.rubric import Follow, Gate, decide, follows
-from tools.escalate.similar import SimilarTicket, find_similar
+from tools.escalate.similar import SimilarEscalation, SimilarTicket, find_similar, find_similar_escalations
 from tools.escalate.statement import Statement, understand
 
 SHARE_DAYS = 7
@@ -34,6 +34,7 @@ class Case:
     parameters: EscalateParameters
     stated: Statement
     similar: tuple[SimilarTicket, ...]
+    similar_escalations: tuple[SimilarEscalation, ...]
     criteria: tuple[Criterion, ...]
     gate: Gate
     follows: tuple[Follow, ...]
@@ -62,7 +63,7 @@ class Case:
 
 def open_case(ctx: Context, args: EscalateArgs, snapshot: AccountSnapshot, parameters: EscalateParameters) -> Case:
     """Read the issue, judge it, and put the account's figures beside it."""
-    stated = understand(args, parameters)
+    stated, book = understand(args, parameters), ctx.escalations
     names = (snapshot.account.name, *(peer.account_name for peer in ctx.peers))
     similar = find_similar(stated, ctx.peers, names, parameters)
     accounts = {found.ticket.account_id for found in similar}
@@ -79,6 +80,7 @@ def open_case(ctx: Context, args: EscalateArgs, snapshot: AccountSnapshot, param
         parameters=parameters,
         stated=stated,
         similar=similar,
+        similar_escalations=find_similar_escalations(stated, snapshot.account.id, book, parameters) if book else (),
         criteria=criteria,
         gate=gate,
         follows=follows(gate, stated.severity, ctx.now.astimezone(ctx.timezone), parameters),
@@ -87,7 +89,7 @@ def open_case(ctx: Context, args: EscalateArgs, snapshot: AccountSnapshot, param
 
 
 def contradictions(case: Case) -> Iterator[Text]:
-    """What the text states otherwise than the account's data: customer, ARR, renewal, day, share of failed calls."""
+    """What the text states otherwise than the account's data: customer, ARR, renewal, day, failed calls, a contract."""
     stated, account, figures = case.stated, case.account, case.figures
     directory = AccountDirectory([AccountName(account.id, account.name, account.aliases)])
     if stated.customer and not directory.exact(stated.customer):
@@ -102,6 +104,8 @@ def contradictions(case: Case) -> Iterator[Text]:
     if failed := _dated_long_ago(case):
         yield text(f"The failure is dated {failed}, long before {case.snapshot.as_of}: confirm the date.")
     yield from _other_share(case)
+    if account.lifecycle == "churned":
+        yield text(f"{account.name} is on record as churned: confirm with its owner that it is still served.")
 
 
 def _other_share(case: Case) -> Iterator[Text]:
@@ -151,11 +155,13 @@ def _usage_figures(snapshot: AccountSnapshot) -> Iterator[Figure]:
     first = last - dt.timedelta(days=SHARE_DAYS - 1)
     href = f"/v1/accounts/{quote(snapshot.account.id, safe='')}/usage?from={first}&to={last}"
     evidence = (Evidence(kind="usage", first=first, last=last, count=int(columns.usage.rows_7[0]), href=href),)
-    window = f"the {SHARE_DAYS} days to {last}"
-    share = "100 × failed calls ÷ API calls"
-    yield _figure(snapshot, "usage.errors.7d", "Failed calls", errors, "calls", f"sum over {window}", evidence)
-    yield _figure(snapshot, "usage.api_calls.7d", "API calls", calls, "calls", f"sum over {window}", evidence)
-    yield _figure(snapshot, "usage.error_share.7d", "Failed calls", 100 * errors / calls, "%", share, evidence)
+    window, days = f"{SHARE_DAYS} days to {last}", "sum of the days"
+    share = f"100 × errors ÷ API calls of the {SHARE_DAYS} days"
+    yield _figure(snapshot, "usage.errors.7d", f"Errors, {window}", errors, "calls", days, evidence)
+    yield _figure(snapshot, "usage.api_calls.7d", f"API calls, {window}", calls, "calls", days, evidence)
+    yield _figure(
+        snapshot, "usage.error_share.7d", f"Failed calls, {window}", 100 * errors / calls, "%", share, evidence
+    )
 
 
 def _open_tickets(snapshot: AccountSnapshot) -> Figure:

@@ -1,6 +1,7 @@
 """Finds the endpoint that failed, and compares endpoints."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tools.escalate.curl import path_of
@@ -36,11 +37,22 @@ def read_endpoint(written: str) -> Endpoint | None:
 
 
 def find_endpoint(text: str) -> Endpoint | None:
-    """The first endpoint in the text."""
-    if match := _ENDPOINT.search(text):
-        return Endpoint(path_of(match["url"].rstrip(".:")), match["method"].upper())
-    bare = _BARE_PATH.search(text)
-    return Endpoint(path_of(bare.group().rstrip(".:"))) if bare else None
+    """The first endpoint in the text; one with a method goes before a bare path."""
+    return next(find_endpoints(text), None)
+
+
+def find_endpoints(text: str) -> Iterator[Endpoint]:
+    """All endpoints in the text: those with a method, then the bare paths."""
+    for match in _ENDPOINT.finditer(text):
+        yield Endpoint(path_of(match["url"].rstrip(".:")), match["method"].upper())
+    for bare in _BARE_PATH.finditer(_ENDPOINT.sub(" ", text)):
+        yield Endpoint(path_of(bare.group().rstrip(".:")))
+
+
+def names_path(text: str, endpoint: Endpoint) -> bool:
+    """Whether the text names the endpoint's path, and not only the start of a longer one."""
+    path = endpoint.path.rstrip("/").lower()
+    return bool(path) and re.search(rf"(?<![\w-]){re.escape(path)}(?![\w-]|/\w)", text.lower()) is not None
 
 
 def same_endpoint(one: Endpoint, other: Endpoint) -> bool:

@@ -47,7 +47,7 @@ def recognise_kind(
     quotes |= {
         kind: quote
         for kind, rule in parameters.kinds.items()
-        if (quote := _recognised(texts, statuses, rule, reader)) is not None
+        if (quote := _recognised(texts, statuses, rule, reader, parameters.request_statuses)) is not None
     }
     covered = {other for kind in quotes for other in parameters.kinds[kind].over}
     left = {kind: quote for kind, quote in quotes.items() if kind not in covered}
@@ -60,11 +60,16 @@ def recognise_kind(
     return KindReading(kind, quote, (kind,))
 
 
-def _recognised(texts: Sequence[Words], statuses: tuple[int, ...], rule: KindRule, reader: Reader) -> str | None:
+def _recognised(
+    texts: Sequence[Words], statuses: tuple[int, ...], rule: KindRule, reader: Reader, of_request: frozenset[int]
+) -> str | None:
     status = next((status for status in statuses if status in rule.statuses), None)
     if status is not None:
         return str(status)
-    return next((match.quote for text in texts if (match := reader.find(text, rule.words))), None)
+    said = next((match.quote for text in texts if (match := reader.find(text, rule.words))), None)
+    if said is not None or of_request.intersection(statuses):
+        return said
+    return next((match.sentence for text in texts if (match := reader.find_unless(text, rule.failing))), None)
 
 
 def named_alone(prose: str, names: Mapping[NameT, tuple[str, ...]]) -> NameT | None:

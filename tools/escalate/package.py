@@ -40,6 +40,29 @@ def package_data(case: Case) -> PackageData:
     )
 
 
+def package_text(case: Case) -> str:
+    """The package as labelled lines, as it is kept: `understand` reads them again."""
+    package = package_data(case)
+    known = (None, "", ())
+    lines = [_line(name, value) for name, value in package if value not in known and name not in _NOT_KEPT]
+    return "\n".join(lines)
+
+
+def _line(name: str, value: object) -> str:
+    """A field and its value; several values are listed, a value of several lines stands below its label."""
+    listed = ", ".join(str(part) for part in value) if isinstance(value, tuple) else str(value).replace("_", " ")
+    value_text = listed if isinstance(value, tuple) or name == "kind" else str(value)
+    gap = "\n" if "\n" in value_text else " "
+    return f"{name.replace('_', ' ').capitalize()}:{gap}{value_text}"
+
+
+_NOT_KEPT = (
+    "account_id", "incomplete", "follows", "route", "arr", "currency", "plan", "lifecycle", "renewal_date",
+    "decision_date", "open_tickets", "error_share_7d",
+)  # fmt: skip
+"""What the account's own records say, at any time."""
+
+
 def draft(case: Case) -> Draft:
     """The package as text: every field, those that nobody stated marked as not given."""
     status = "" if case.gate.sendable else " (not ready to send)"
@@ -169,7 +192,7 @@ def _customers(case: Case) -> Text:
     stated = case.stated.customers
     said = f"{stated.count}, as stated" if stated.count else f"“{stated.quote}”" if stated.several else NOT_GIVEN
     others = case.figures.get("escalation.similar_accounts")
-    return text(said, "; similar tickets at ", others, " other accounts") if others else text(said)
+    return text(said, "; other accounts with a similar ticket: ", others) if others else text(said)
 
 
 def _latency(case: Case) -> Text:

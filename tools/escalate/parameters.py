@@ -33,6 +33,7 @@ OtherField = Literal[
     "not_applicable",
     "time_zone",
 ]
+FollowUpKey = Literal["now", "day", "week"]
 Hours = Annotated[float, Field(gt=0, le=720)]
 Characters = Annotated[int, Field(ge=50)]
 
@@ -58,8 +59,18 @@ class WordRule(Settings):
     not_before: tuple[str, ...] = ()
 
 
+class Unless(Settings):
+    """Words that say something, but where the same sentence holds what `unless` describes."""
+
+    words: WordRule
+    unless: WordRule = WordRule()
+
+
 class KindRule(Settings):
-    """A kind of issue: how it is recognised, what it goes before, which rubric items it does without."""
+    """A kind of issue: how it is recognised, what it goes before, which rubric items it does without.
+
+    `failing` says so too, but where a status points at the request.
+    """
 
     label: str
     names: tuple[str, ...]
@@ -69,6 +80,7 @@ class KindRule(Settings):
     over: tuple[Kind, ...]
     statuses: tuple[int, ...]
     words: WordRule
+    failing: Unless = Unless(words=WordRule())
 
 
 class Ended(Settings):
@@ -105,6 +117,90 @@ class AtOnce(Settings):
     kinds: tuple[Kind, ...]
 
 
+class Cadence(Settings):
+    """How long after an update the next one is due: minutes, or working days at the same time of day."""
+
+    minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
+    working_days: Annotated[int, Field(ge=1, le=20)] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.minutes is None) == (self.working_days is None):
+            raise ValueError("a cadence is told in minutes or in working_days")
+        return self
+
+
+class FollowUp(Settings):
+    """A check after the fix: due `after_hours`, done by a check at most `early_hours` before that or at any time
+    later, overdue `late_hours` after it."""
+
+    label: str
+    what: str
+    after_hours: Annotated[float, Field(ge=0, le=2000)]
+    early_hours: Annotated[float, Field(ge=0, le=200)]
+    late_hours: Annotated[float, Field(ge=0, le=200)]
+
+
+class Target(Settings):
+    """First response and resolution, in hours from the opening; a response may be told in business hours."""
+
+    response_hours: Hours
+    in_business_hours: bool
+    resolution_hours: Hours
+
+
+class Verification(Settings):
+    """What words say that a fix was looked at, that it does not hold, and that nobody looked yet."""
+
+    words: WordRule
+    fails: WordRule
+    not_done: WordRule
+
+
+class Withheld(Unless):
+    """Words that are not for the customer, and why."""
+
+    reason: str
+
+
+class Promise(Unless):
+    """Words that promise a time for the fix, but where `unless` tells of the past and nothing of what lies `ahead`.
+
+    `committed` says that engineering gave the time.
+    """
+
+    reason: str
+    ahead: WordRule
+    committed: WordRule
+
+
+class ToCustomer(Settings):
+    """What a message to the customer says by itself, and what of ours it leaves out."""
+
+    acknowledged: dict[Kind, str]
+    acknowledged_unstated: str
+    acknowledged_fixed: str
+    nothing_said: frozenset[str]
+    nothing_new: str
+    reopened: str
+    cause_unknown: str
+    working: str
+    fixed: str
+    fixed_ask: str
+    thanks: str
+    closed: str
+    closed_ask: str
+    internal_lines: tuple[str, ...]
+    no_names: frozenset[str]
+    names_and_words: frozenset[str]
+    other_customer: str
+    person: str
+    link: str
+    link_exceptions: tuple[str, ...]
+    withheld: tuple[Withheld, ...]
+    promise: Promise
+
+
 class Similar(Settings):
     """When a peer's ticket is similar, and how many are listed."""
 
@@ -120,6 +216,20 @@ class Shown(Settings):
     field: Characters
     summary: Characters
     list: Annotated[int, Field(ge=1)]
+    open: Annotated[int, Field(ge=1)]
+    title: Annotated[int, Field(ge=50, le=300)]
+
+
+class Blast(Settings):
+    """When failed calls tell of a hit, and how much is shown.
+
+    `error_share`: percent of an account's calls in the window that failed; `drafts` and `shown` count accounts.
+    """
+
+    error_share: Annotated[float, Field(gt=0, le=100)]
+    longest_window_days: Annotated[int, Field(ge=1, le=366)]
+    drafts: Annotated[int, Field(ge=1, le=50)]
+    shown: Annotated[int, Field(ge=1, le=200)]
 
 
 class EscalateParameters(Parameters):
@@ -147,15 +257,30 @@ class EscalateParameters(Parameters):
     owner_of_rest: str
     not_given: frozenset[str]
     similar: Similar
+    same_within_hours: Hours
+    unstated_severity: Severity
+    cadence: dict[Severity, Cadence]
+    follow_ups: dict[FollowUpKey, FollowUp]
+    follow_up_lapses_days: Annotated[int, Field(ge=1, le=365)]
+    targets: dict[Severity, Target]
+    cause_words: Unless
+    verification: Verification
+    to_customer: ToCustomer
+    prompts: tuple[str, ...]
     shown: Shown
     arr_tolerance: Annotated[float, Field(ge=0, lt=1)]
     renewal_tolerance_days: Annotated[int, Field(ge=0)]
     old_failure_days: Annotated[int, Field(ge=1)]
+    blast: Blast
     share_tolerance: Annotated[float, Field(ge=0, le=100)]
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         self._require_all("severities", self.severities, get_args(Severity))
+        self._require_all("cadence", self.cadence, get_args(Severity))
+        self._require_all("targets", self.targets, get_args(Severity))
+        self._require_all("follow_ups", self.follow_ups, get_args(FollowUpKey))
+        self._require_all("to_customer.acknowledged", self.to_customer.acknowledged, get_args(Kind))
         self._require_all("kinds", self.kinds, get_args(Kind))
         self._require_all("items", self.items, get_args(ItemName))
         self._require_all("labels", self.labels, get_args(OtherField))

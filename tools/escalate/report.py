@@ -7,8 +7,18 @@ from app.domain.command import Audience, Report
 from app.domain.figures import Text, text
 from tools.escalate.case import Case, contradictions
 from tools.escalate.criteria import Criterion
-from tools.escalate.data import CriterionData, EscalateData, ItemData, SimilarData
+from tools.escalate.data import (
+    CriterionData,
+    EscalateData,
+    EscalationData,
+    ItemData,
+    SimilarData,
+    SimilarEscalationData,
+    escalation_data,
+)
+from tools.escalate.opening import Opening, OpeningState
 from tools.escalate.package import draft, package_data
+from tools.escalate.similar import SimilarEscalation, SimilarTicket
 from tools.escalate.statement import LONGEST_QUOTE, clip
 
 STATES = {"met": "given", "missing": "missing", "not_applicable": "not applicable"}
@@ -18,13 +28,13 @@ HINTED_FIELDS = 3
 MET = {True: "met", False: "not met", "unknown": "unknown"}
 
 
-def report(case: Case, audience: Audience) -> Report:
+def report(case: Case, opening: Opening, audience: Audience) -> Report:
     """The answer. To a customer nothing is told of other customers."""
     inside = audience == "internal"
-    blocks: list[Block] = [_verdict(case), *_notices(case), *_checklist(case), *_levels(case), draft(case)]
+    blocks: list[Block] = [_verdict(case, opening), *_notices(case), *_checklist(case), *_levels(case), draft(case)]
+    blocks += _similar_blocks(case) if inside else []
     blocks += [Heading(text=text("How it was judged"), folded=True), _criteria_table(case), _rubric_table(case)]
-    blocks += _similar_table(case) if inside else []
-    return Report(data=_data(case, inside), blocks=tuple(blocks), figures=tuple(case.figures.values()))
+    return Report(data=_data(case, opening, inside), blocks=tuple(blocks), figures=tuple(case.figures.values()))
 
 
 def question(case: Case) -> Question | None:
@@ -50,17 +60,19 @@ def _ask(case: Case, field: str) -> str:
     return f"{case.parameters.ask(field)}; {reason}" if reason else case.parameters.ask(field)
 
 
-def _verdict(case: Case) -> Verdict:
+def _verdict(case: Case, opening: Opening) -> Verdict:
     gate = case.gate
     tone: Tone = "good" if gate.sendable and not gate.incomplete else "warning"
-    return Verdict(tone=tone, headline=_headline(case), lines=tuple(_lines(case)))
+    return Verdict(tone=tone, headline=_headline(case, opening), lines=(*opening.lines, *_lines(case, opening)))
 
 
-def _headline(case: Case) -> Text:
+def _headline(case: Case, opening: Opening) -> Text:
     gate, stated = case.gate, case.stated
     kind = case.kinds or "issue of unstated kind"
     what = f"{stated.severity} {kind}" if stated.severity else kind
     quality = text("quality ", case.figures["escalation.quality"], " of ", case.figures["escalation.full_marks"])
+    if opening.state == "already_open" and opening.entry:
+        return text(f"{case.account.name}: already open as {opening.entry.id}: {what}, ", quality)
     if gate.sendable and not gate.incomplete:
         return text(f"{case.account.name}: ready for engineering: {what}, ", quality)
     if gate.sendable:
@@ -73,7 +85,7 @@ def _headline(case: Case) -> Text:
     return text(f"{case.account.name}: not ready for engineering: {what}, ", quality)
 
 
-def _lines(case: Case) -> Iterator[Text]:
+def _lines(case: Case, opening: Opening) -> Iterator[Text]:
     gate, stated, parameters = case.gate, case.stated, case.parameters
     yield from _why(case)
     yield _quality_line(case)
@@ -87,7 +99,9 @@ def _lines(case: Case) -> Iterator[Text]:
         yield text(f"Missing: {', '.join(_name(field) for field in gate.missing)}.")
     if stated.severity is None:
         yield text(_unstated_severity(case))
-    if gate.sendable:
+    if opening.state == "already_open" and opening.entry:
+        yield text(f"Next: add what is new: /escalate update {opening.entry.id} …")
+    elif gate.sendable:
         yield text(f"Next: send it to {case.route}, and tell the {parameters.coordinator}.")
     elif stated.kind and not gate.qualifies:
         yield text(f"Next: {parameters.instead.strip()}")
@@ -203,26 +217,46 @@ def _rubric_table(case: Case) -> Table:
     return Table(columns=tuple(Column(label=label) for label in ("Item", "State", "Why")), rows=rows)
 
 
-def _similar_table(case: Case) -> list[Block]:
-    if not case.similar:
-        return []
+def _similar_blocks(case: Case) -> list[Block]:
     shown = case.parameters.similar.shown
-    rows = tuple(
+    return [*escalations_alike(case.similar_escalations, shown), *tickets_alike(case.similar, shown)]
+
+
+def tickets_alike(similar: tuple[SimilarTicket, ...], shown: int) -> list[Block]:
+    """Similar tickets of other accounts as a table; nothing where there are none."""
+    rows = [
+        (f"{found.ticket.account_name} ({found.ticket.account_id})", found.ticket.id, found.ticket.opened_at, found)
+        for found in similar[:shown]
+    ]
+    cells = tuple(
+        (text(account), text(name), text(at.date().isoformat()), text(found.subject), text(found.because))
+        for account, name, at, found in rows
+    )
+    return _alike_table("Similar open tickets of other accounts", "Ticket", cells, len(similar) - shown)
+
+
+def escalations_alike(similar: tuple[SimilarEscalation, ...], shown: int) -> list[Block]:
+    """Similar open escalations of other accounts as a table; nothing where there are none."""
+    cells = tuple(
         (
-            text(f"{found.ticket.account_name} ({found.ticket.account_id})"),
-            text(found.ticket.id),
-            text(found.ticket.opened_at.date().isoformat()),
-            text(found.subject),
+            text(f"{found.account_name} ({found.escalation.account_id})"),
+            text(found.escalation.id),
+            text(found.escalation.opened_at.date().isoformat()),
+            text(found.escalation.title),
             text(found.because),
         )
-        for found in case.similar[:shown]
+        for found in similar[:shown]
     )
-    labels = ("Account", "Ticket", "Opened", "Subject", "Similar by")
-    more = text(f"{len(case.similar) - shown} more in the data") if len(case.similar) > shown else ()
-    return [
-        Heading(text=text("Similar open tickets of other accounts")),
-        Table(columns=tuple(Column(label=label) for label in labels), rows=rows, more=more),
-    ]
+    return _alike_table("Similar open escalations of other accounts", "Escalation", cells, len(similar) - shown)
+
+
+def _alike_table(title: str, what: str, rows: tuple[tuple[Text, ...], ...], left: int) -> list[Block]:
+    if not rows:
+        return []
+    labels = ("Account", what, "Opened", "Subject", "Similar by")
+    more = text(f"{left} more in the data") if left > 0 else ()
+    table = Table(columns=tuple(Column(label=label) for label in labels), rows=rows, more=more)
+    return [Heading(text=text(title)), table]
 
 
 def listing(items: list[str]) -> str:
@@ -236,7 +270,7 @@ def _name(field: str) -> str:
     return field.removesuffix("_ms").replace("_", " ")
 
 
-def _data(case: Case, inside: bool) -> EscalateData:
+def _data(case: Case, opening: Opening, inside: bool) -> EscalateData:
     stated, gate = case.stated, case.gate
     return EscalateData(
         account_id=case.account.id,
@@ -251,15 +285,38 @@ def _data(case: Case, inside: bool) -> EscalateData:
         sendable=gate.sendable,
         incomplete=gate.incomplete,
         package=package_data(case) if gate.sendable else None,
-        similar=_similar_data(case) if inside else (),
+        similar=similar_data(case.similar) if inside else (),
+        similar_escalations=similar_escalation_data(case.similar_escalations) if inside else (),
         accounts_affected=1 + len({found.ticket.account_id for found in case.similar}),
         latency_ratio=stated.latency_ratio,
         disagreements=stated.disagreements,
         masked=stated.masked,
+        opened=_entry_data(opening, "opened"),
+        completed=_entry_data(opening, "completed"),
+        already_open=_entry_data(opening, "already_open"),
     )
 
 
-def _similar_data(case: Case) -> tuple[SimilarData, ...]:
+def _entry_data(opening: Opening, state: OpeningState) -> EscalationData | None:
+    return escalation_data(opening.entry) if opening.entry and opening.state == state else None
+
+
+def similar_escalation_data(similar: tuple[SimilarEscalation, ...]) -> tuple[SimilarEscalationData, ...]:
+    return tuple(
+        SimilarEscalationData(
+            account_id=found.escalation.account_id,
+            account_name=found.account_name,
+            escalation_id=found.escalation.id,
+            opened_at=found.escalation.opened_at,
+            severity=found.escalation.severity,
+            title=found.escalation.title,
+            because=found.because,
+        )
+        for found in similar
+    )
+
+
+def similar_data(similar: tuple[SimilarTicket, ...]) -> tuple[SimilarData, ...]:
     return tuple(
         SimilarData(
             account_id=found.ticket.account_id,
@@ -270,5 +327,5 @@ def _similar_data(case: Case) -> tuple[SimilarData, ...]:
             subject=found.subject,
             because=found.because,
         )
-        for found in case.similar
+        for found in similar
     )

@@ -1,12 +1,13 @@
-"""Finds open tickets of other accounts that tell of the same trouble."""
+"""Finds open tickets and escalations of other accounts that tell of the same trouble."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.domain.records import Escalation
 from app.domain.redact import mask_secrets
-from app.domain.snapshot import PeerTicket
-from tools.escalate.endpoints import Endpoint
+from app.domain.snapshot import EscalationBook, PeerTicket
+from tools.escalate.endpoints import names_path, read_endpoint, same_endpoint
 from tools.escalate.errors import find_statuses
 from tools.escalate.parameters import EscalateParameters
 from tools.escalate.statement import Statement
@@ -25,46 +26,86 @@ class SimilarTicket:
     because: str
 
 
+@dataclass(frozen=True, slots=True)
+class SimilarEscalation:
+    """An open escalation of another account, and why it is similar."""
+
+    escalation: Escalation
+    account_name: str
+    because: str
+
+
 def find_similar(
     stated: Statement, peers: tuple[PeerTicket, ...], account_names: tuple[str, ...], parameters: EscalateParameters
 ) -> tuple[SimilarTicket, ...]:
     """The similar tickets, newest first. `account_names` tell nothing of the trouble and are left out of the words."""
-    ignored = parameters.similar.ignored_words | _words(" ".join(account_names), frozenset())
-    ours = _words(f"{stated.texts.get('error', '')} {stated.summary}", ignored)
+    ours = _telling(stated, account_names, parameters)
     found = []
     for ticket in sorted(peers, key=lambda peer: (peer.opened_at, peer.id), reverse=True):
-        because = "; ".join(_alike(ticket, stated, ours, parameters))
+        because = "; ".join(_alike(ticket.subject, stated, ours, parameters))
         if because:
             found.append(SimilarTicket(ticket, mask_secrets(ticket.subject), because))
     return tuple(found)
 
 
-def _alike(
-    ticket: PeerTicket, stated: Statement, ours: frozenset[str], parameters: EscalateParameters
-) -> Iterator[str]:
-    if _names(ticket.subject, stated.endpoint):
+def find_similar_escalations(
+    stated: Statement, account_id: str, book: EscalationBook, parameters: EscalateParameters
+) -> tuple[SimilarEscalation, ...]:
+    """The open escalations of other accounts that are similar, newest first."""
+    ours = _telling(stated, tuple(account.name for account in book.accounts.values()), parameters)
+    found = []
+    for other in book.escalations:
+        if other.account_id == account_id or other.closed_at is not None:
+            continue
+        because = "; ".join(_alike_escalation(other, stated, ours, parameters))
+        if because:
+            found.append(SimilarEscalation(other, book.accounts[other.account_id].name, because))
+    return tuple(found)
+
+
+def _telling(stated: Statement, account_names: tuple[str, ...], parameters: EscalateParameters) -> frozenset[str]:
+    """The words of the error and the issue that tell something."""
+    ignored = parameters.similar.ignored_words | _words(" ".join(account_names), frozenset())
+    return _words(f"{stated.texts.get('error', '')} {stated.summary}", ignored)
+
+
+def _alike(subject: str, stated: Statement, ours: frozenset[str], parameters: EscalateParameters) -> Iterator[str]:
+    if stated.endpoint and names_path(subject, stated.endpoint):
         yield f"same endpoint {stated.endpoint}"
-    named = find_statuses(ticket.subject) if stated.statuses else ()
+    yield from _same_said(subject, stated, ours, _reads_as_same_kind(subject, stated, parameters), parameters)
+
+
+def _alike_escalation(
+    other: Escalation, stated: Statement, ours: frozenset[str], parameters: EscalateParameters
+) -> Iterator[str]:
+    """An escalation has its endpoint and its kind on record; its title is read like a ticket's subject."""
+    endpoint = read_endpoint(other.endpoint or "")
+    on_record = endpoint is not None and stated.endpoint is not None and same_endpoint(endpoint, stated.endpoint)
+    if on_record or (stated.endpoint and names_path(other.title, stated.endpoint)):
+        yield f"same endpoint {stated.endpoint}"
+    same_kind = other.kind == stated.kind and stated.kind in parameters.similar.by_kind
+    yield from _same_said(other.title, stated, ours, same_kind, parameters)
+
+
+def _same_said(
+    subject: str, stated: Statement, ours: frozenset[str], same_kind: bool, parameters: EscalateParameters
+) -> Iterator[str]:
+    """Statuses and telling words that both have; one word is enough where both are of the same kind."""
+    named = find_statuses(subject) if stated.statuses else ()
     if statuses := set(stated.statuses).intersection(named):
         yield f"same status {min(statuses)}"
-    shared = ours & _words(ticket.subject, frozenset())
+    shared = ours & _words(subject, frozenset())
     if len(shared) >= parameters.similar.shared_words:
         yield f"same words: {', '.join(sorted(shared))}"
-    elif shared and _same_kind(ticket.subject, stated, parameters):
+    elif shared and same_kind:
         yield f"same kind of issue, same word: {', '.join(shared)}"
 
 
-def _same_kind(subject: str, stated: Statement, parameters: EscalateParameters) -> bool:
+def _reads_as_same_kind(subject: str, stated: Statement, parameters: EscalateParameters) -> bool:
     """Whether the subject reads as the kind of the issue, for kinds where that tells something."""
     if stated.kind is None or stated.kind not in parameters.similar.by_kind:
         return False
     return reader_of(parameters).find(Words(subject), parameters.kinds[stated.kind].words) is not None
-
-
-def _names(subject: str, endpoint: Endpoint | None) -> bool:
-    """Whether the subject names the endpoint's path, and not only the start of a longer one."""
-    path = endpoint.path.rstrip("/").lower() if endpoint else ""
-    return bool(path) and re.search(rf"(?<![\w-]){re.escape(path)}(?![\w-]|/\w)", subject.lower()) is not None
 
 
 def _words(text: str, ignored: frozenset[str]) -> frozenset[str]:

@@ -88,7 +88,7 @@ class _Cleaner:
         self.masked: set[SecretKind] = set()
 
     def clean(self, text: str) -> str:
-        found = mask(_UNSEEN.sub("", _LINE_END.sub("\n", text)))
+        found = mask(seen(text))
         self.masked.update(found.kinds)
         return found.text
 
@@ -98,7 +98,7 @@ def understand(args: EscalateArgs, parameters: EscalateParameters) -> Statement:
     cleaner = _Cleaner()
     given = _given(args, parameters, cleaner)
     beside = "\n".join(given.texts[name] for name in ("error", "impact", "reproduction") if name in given.texts)
-    issue = read_issue(cleaner.clean(args.issue), parameters, beside)
+    issue = read_issue(cleaner.clean(args.issue or ""), parameters, beside)
     curl = find_curl(given.texts.get("request", "")) or issue.curl
     called = {"endpoint": f"{curl[0].method} {curl[0].path}"} if curl else {}
     texts = {**called, **issue.texts, **given.texts}
@@ -126,6 +126,11 @@ def understand(args: EscalateArgs, parameters: EscalateParameters) -> Statement:
         disagreements=tuple(_disagreements(args, given.texts, issue, curl, parameters)),
         masked=tuple(sorted(cleaner.masked)),
     )
+
+
+def seen(text: str) -> str:
+    """`text` without the characters that nobody sees, its lines ended in one way."""
+    return _UNSEEN.sub("", _LINE_END.sub("\n", text))
 
 
 def clip(text: str, limit: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tools.escalate.parameters import Ended, EscalateParameters, Together, WordRule
+from tools.escalate.parameters import Ended, EscalateParameters, Together, Unless, WordRule
 
 LONGEST_SENTENCE = 300
 """Characters of a sentence that are quoted."""
@@ -88,6 +88,11 @@ class Reader:
                 return Match(text.quote(first, last), text.quote(start, end), *place)
         return None
 
+    def find_unless(self, text: Words, rule: Unless) -> Match | None:
+        """The first match of the rule's words, but where its sentence holds what excuses them."""
+        match = self.find(text, rule.words)
+        return None if match is None or self.find(Words(match.sentence), rule.unless) else match
+
     def ended(self, text: Words, rule: Ended) -> Match | None:
         """Where the text says that the trouble is over; nothing where it also says that it goes on."""
         return None if self.find(text, rule.goes_on) else self.find(text, rule.words)
@@ -149,6 +154,10 @@ def _split(phrase: str) -> tuple[str, ...]:
 
 
 def _phrase(text: Words, phrase: str) -> Iterator[tuple[int, int]]:
+    """Where the phrase stands; one that is a class of words (#money) stands wherever one of them does."""
+    if phrase.startswith("#"):
+        yield from ((place, place) for place in text.places.get(phrase, ()))
+        return
     words = _split(phrase)
     for first in text.places.get(words[0], ()):
         if tuple(text.words[first : first + len(words)]) == words:

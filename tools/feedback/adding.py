@@ -1,19 +1,17 @@
 """/feedback add: a new item, understood and checked before it is written."""
 
-import math
-
 from app.domain.blocks import Block, Column, Notice, Question, Table, Verdict
 from app.domain.command import Context, Outcome, Report
 from app.domain.directory import AccountDirectory, AccountName
 from app.domain.effects import AddFeedback
 from app.domain.figures import Figure, Text, text
 from app.domain.problems import AccountNotFound, InvalidArguments
-from app.domain.records import Account, FeedbackItem
+from app.domain.records import FeedbackItem
 from app.domain.redact import mask_secrets
 from app.domain.snapshot import FeedbackBook
 from tools.feedback.arguments import CATEGORY_STARTS, FeedbackArgs
-from tools.feedback.data import FeedbackData
-from tools.feedback.items import Linked, Rated, figures_of, rate
+from tools.feedback.data import ItemsData
+from tools.feedback.items import Rated, figures_of, linked_of, rate
 from tools.feedback.parameters import FeedbackParameters, Ranges
 from tools.feedback.rice import wrong_inputs
 
@@ -27,7 +25,7 @@ def add(ctx: Context, args: FeedbackArgs, book: FeedbackBook, parameters: Feedba
     """The effect that writes the item, and what was understood; or a question for title and category.
 
     Raises:
-        InvalidArguments: an input is out of its range, or an account's name fits several.
+        InvalidArguments: an input is out of its range or of another subcommand, or an account's name fits several.
         AccountNotFound: a linked account is not among those the caller may see.
     """
     missing = tuple(name for name in ("title", "category") if not getattr(args, name))
@@ -37,18 +35,9 @@ def add(ctx: Context, args: FeedbackArgs, book: FeedbackBook, parameters: Feedba
     directory = AccountDirectory(AccountName(a.id, a.name, a.aliases) for a in visible)
     if doubtful := _doubtful(args, directory):
         raise doubtful
-    accounts = _accounts(ctx, args, directory)
-    item = _item(ctx, args, tuple(account.id for account in accounts))
+    item = _item(ctx, args, _account_ids(ctx, args, directory))
     _check(item, parameters.ranges)
-    known = {account.id: account for account in accounts}
-    arr = {**book.account_arr, **_arr(ctx, known)}
-    linked = Linked(
-        names={**book.account_names, **{account.id: account.name for account in accounts}},
-        arr=arr,
-        currency={**book.account_currency, **{a.id: a.currency for a in accounts if a.currency}},
-        default=ctx.currency,
-    )
-    return _outcome(ctx, rate(item, linked, parameters), book)
+    return _outcome(ctx, rate(item, linked_of(ctx, book), parameters), book)
 
 
 def _ask(missing: tuple[str, ...]) -> Outcome:
@@ -59,7 +48,7 @@ def _ask(missing: tuple[str, ...]) -> Outcome:
         asked += f" A category is one of: {', '.join(categories)}."
     question = Question(text=text(asked), fields=missing, choices=categories if missing == ("category",) else ())
     verdict = Verdict(tone="warning", headline=text(f"Not added yet: {names} missing"))
-    return Outcome(Report(data=FeedbackData(action="add"), blocks=(verdict,)), question=question)
+    return Outcome(Report(data=ItemsData(action="add"), blocks=(verdict,)), question=question)
 
 
 def _doubtful(args: FeedbackArgs, directory: AccountDirectory) -> InvalidArguments | AccountNotFound | None:
@@ -85,14 +74,11 @@ def _names(accounts: tuple[AccountName, ...]) -> str:
     return ", ".join(f"{account.name} ({account.id})" for account in accounts)
 
 
-def _accounts(ctx: Context, args: FeedbackArgs, directory: AccountDirectory) -> tuple[Account, ...]:
+def _account_ids(ctx: Context, args: FeedbackArgs, directory: AccountDirectory) -> tuple[str, ...]:
     """The linked accounts, each once."""
-    by_id = {account.id: account for account in (ctx.portfolio.accounts if ctx.portfolio else ())}
-    found = {ctx.account.account.id: ctx.account.account} if ctx.account else {}
-    for written in args.accounts:
-        (match,) = directory.exact(written)
-        found[match.id] = by_id[match.id]
-    return tuple(found.values())
+    found = [ctx.account.account.id] if ctx.account else []
+    found += [match.id for written in args.accounts for match in directory.exact(written)]
+    return tuple(dict.fromkeys(found))
 
 
 def _item(ctx: Context, args: FeedbackArgs, account_ids: tuple[str, ...]) -> FeedbackItem:
@@ -122,36 +108,27 @@ def _check(item: FeedbackItem, ranges: Ranges) -> None:
         raise InvalidArguments(f"The item was not added: {'; '.join(wrong)}.")
 
 
-def _arr(ctx: Context, accounts: dict[str, Account]) -> dict[str, float]:
-    """The ARR of the accounts, from the snapshots at hand, where known."""
-    found: dict[str, float] = {}
-    for portfolio in (ctx.portfolio, ctx.account.columns if ctx.account else None):
-        for account, amount in zip(portfolio.accounts, portfolio.arr, strict=True) if portfolio else ():
-            if account.id in accounts and not math.isnan(amount):
-                found[account.id] = float(amount)
-    return found
-
-
 def _outcome(ctx: Context, rated: Rated, book: FeedbackBook) -> Outcome:
     figures = {figure.key: figure for figure in figures_of(rated, ctx.as_of)}
-    blocks: list[Block] = [_verdict(rated, figures), _understood(rated, figures)]
+    blocks: list[Block] = [_verdict(ctx, rated, figures), _understood(rated, figures)]
     same = [other.id for other in book.items if other.title.casefold() == rated.item.title.casefold()]
     if same:
         said = f"There is already an item of this title: {', '.join(same)}. Both count in the ranking."
         blocks.append(Notice(tone="warning", text=text(said)))
-    data = FeedbackData(action="add", added=rated.data())
+    data = ItemsData(action="add", added=rated.data())
     report = Report(data=data, blocks=tuple(blocks), figures=tuple(figures.values()))
-    return Outcome(report, effects=(AddFeedback(item=rated.item),))
+    return Outcome(report, effects=(AddFeedback(item=rated.item),) if ctx.typed else ())
 
 
-def _verdict(rated: Rated, figures: dict[str, Figure]) -> Verdict:
-    item = rated.item
+def _verdict(ctx: Context, rated: Rated, figures: dict[str, Figure]) -> Verdict:
+    item, done = rated.item, "Added" if ctx.typed else "Not added yet"
+    last = text("Undo: type undo." if ctx.typed else "Type /feedback add … to add it.")
     if rated.inputs:
         score = figures[f"feedback.{item.id}.rice"]
         lines = (text(f"RICE = {rated.inputs.formula} = ", score, "."), *(text(f"{n}.") for n in rated.inputs.notes))
-        return Verdict(tone="good", headline=text("Added: ", item.title, ", RICE ", score), lines=lines)
-    lines = (text(f"No RICE yet: {'; '.join(rated.wrong)}."),)
-    return Verdict(tone="warning", headline=text("Added without a rank: ", item.title), lines=lines)
+        return Verdict(tone="good", headline=text(f"{done}: ", item.title, ", RICE ", score), lines=(*lines, last))
+    lines = (text(f"No RICE yet: {'; '.join(rated.wrong)}."), last)
+    return Verdict(tone="warning", headline=text(f"{done} without a rank: ", item.title), lines=lines)
 
 
 def _understood(rated: Rated, figures: dict[str, Figure]) -> Table:

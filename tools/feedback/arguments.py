@@ -1,14 +1,16 @@
 """The arguments of /feedback."""
 
 import re
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from app.domain.command import Args, free_words
-from app.domain.records import FeedbackCategory, Listed, Severity
+from app.domain.problems import InvalidArguments
+from app.domain.records import Day, FeedbackCategory, Listed, Severity
 
-Action = Literal["rank", "list", "add"]
+Action = Literal["rank", "list", "add", "collect", "accept", "report", "shipped"]
 
 CATEGORY_STARTS: dict[str, FeedbackCategory] = {
     "bug": "bug",
@@ -39,14 +41,40 @@ def _confidence(value: Any) -> Any:
 Number = Annotated[float, Field(allow_inf_nan=False)] | None
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000)] | None
 Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] | None
+Free = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4_000)] | None
+
+LONGEST_TITLE = 300
+
+INPUTS = frozenset({"reach", "impact", "confidence", "effort"})
+"""The inputs of RICE."""
+
+TAKES: dict[Action, frozenset[str]] = {
+    "rank": frozenset({"account", "title", "category", "limit"}),
+    "list": frozenset({"account", "title", "category", "limit"}),
+    "add": INPUTS
+    | {"account", "title", "category", "accounts", "quote", "source", "workaround", "severity", "contact"},
+    "collect": frozenset({"account", "title", "category", "limit", "since"}),
+    "accept": INPUTS | {"account", "title", "category", "since", "ids", "item"},
+    "report": frozenset({"title", "month"}),
+    "shipped": frozenset({"account", "title", "item", "on", "feature"}),
+}
+"""What each subcommand takes; anything else is refused by name, not ignored."""
 
 
 class FeedbackArgs(Args):
-    """`rank` and `list` take the filters; `add` takes the new item."""
+    """`rank` and `list` take the filters; `add` takes the new item; the others say what they take.
 
-    action: Action = Field("rank", description="rank by RICE, list newest first, or add an item")
+    `title` holds the free words of a message. For `accept`, `report` and `shipped` they are `ids`, `month` and `item`,
+    where these are not given by name.
+    """
+
+    action: Action = Field(
+        "rank",
+        description="rank by RICE, list newest first, add an item, collect proposals from what customers said, "
+        "accept proposals, report a month to product, or follow up an item that shipped",
+    )
     account: str | None = Field(None, description="An account the items are linked to")
-    title: Title = free_words("The new item's title; else words that titles must hold")
+    title: Free = free_words("The new item's title; else words that titles must hold")
     category: Annotated[FeedbackCategory | None, BeforeValidator(_category)] = Field(
         None, description="bug, feature_request, ux, documentation or performance"
     )
@@ -61,3 +89,37 @@ class FeedbackArgs(Args):
     severity: Severity | None = None
     contact: Title = Field(None, description="The contact's id")
     limit: Annotated[int, Field(ge=1)] | None = Field(None, description="Items to show")
+    since: Day | None = Field(None, description="collect and accept: what was said from that day on; else of 90 days")
+    ids: Listed = Field((), description="accept: the proposals' ids, separated by ;")
+    month: Title = Field(None, description="report: YYYY-MM, or “last month”; else the last full month")
+    item: Title = Field(None, description="shipped: the item's id, or words of its title; accept: the item to link to")
+    on: Day | None = Field(None, description="shipped: the day on which it shipped")
+    feature: Title = Field(None, description="shipped: what the feature is called in the usage data")
+
+    @model_validator(mode="after")
+    def _title_fits_an_item(self) -> Self:
+        if self.action not in ("accept", "rank") and len(self.title or "") > LONGEST_TITLE:
+            raise ValueError(f"the title must have {LONGEST_TITLE} characters or fewer")
+        return self
+
+
+def refuse_what_has_no_place(args: FeedbackArgs) -> None:
+    """Arguments that mean nothing to the subcommand are named, not ignored.
+
+    Raises:
+        InvalidArguments: one is given.
+    """
+    names = [name for name in FeedbackArgs.model_fields if name != "action" and name not in TAKES[args.action]]
+    given = given_of(args, names)
+    if not given:
+        return
+    if args.action in ("rank", "list") and set(given) <= TAKES["add"]:
+        why = "these describe a new item. Write /feedback add <title> …"
+    else:
+        why = f"/feedback {args.action} does not take these. It takes {', '.join(sorted(TAKES[args.action]))}."
+    raise InvalidArguments(f"{', '.join(given)}: {why}")
+
+
+def given_of(args: FeedbackArgs, names: Iterable[str]) -> list[str]:
+    """Those of the arguments that are given."""
+    return [name for name in names if getattr(args, name) not in (None, ())]

@@ -1,14 +1,19 @@
 """Feedback items with their RICE and the ARR behind them, in the order of their rank."""
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from app.domain.figures import Evidence, Figure
+from app.domain.blocks import Column
+from app.domain.command import Context
+from app.domain.figures import Evidence, Figure, Text, text
 from app.domain.records import FeedbackItem
+from app.domain.snapshot import FeedbackBook
 from tools.feedback.data import ItemData
 from tools.feedback.parameters import FeedbackParameters
-from tools.feedback.rice import Inputs, read_inputs
+from tools.feedback.rice import Inputs, read_inputs, usable_reach
+from tools.feedback.statuses import answer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +28,17 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """An item and its inputs, or why it has none. `arr` is the linked accounts' known ARR by currency."""
+    """An item and its inputs, or why it has none. `arr` is the linked accounts' known ARR by currency.
+
+    `reach` is there without the other inputs too: customers affected, None where unknown.
+    """
 
     item: FeedbackItem
     inputs: Inputs | None
     wrong: tuple[str, ...]
     arr: Mapping[str, float]
     names: tuple[str, ...]
+    reach: float | None
 
     def data(self) -> ItemData:
         item, inputs = self.item, self.inputs
@@ -53,18 +62,36 @@ class Rated:
         )
 
 
+def linked_of(ctx: Context, book: FeedbackBook) -> Linked:
+    """The accounts that items are linked to, and those of the snapshots at hand."""
+    names, arr, currency = dict(book.account_names), dict(book.account_arr), dict(book.account_currency)
+    for columns in (ctx.portfolio, ctx.account.columns if ctx.account else None):
+        for account, amount in zip(columns.accounts, columns.arr, strict=True) if columns else ():
+            names[account.id] = account.name
+            if account.currency:
+                currency[account.id] = account.currency
+            if not math.isnan(amount):
+                arr[account.id] = float(amount)
+    return Linked(names, arr, currency, ctx.currency)
+
+
 def rate(item: FeedbackItem, linked: Linked, parameters: FeedbackParameters) -> Rated:
     """Check the item's inputs and sum up the ARR of its accounts; money of different currencies is not added."""
-    found = read_inputs(item, parameters.ranges)
+    found, arr = read_inputs(item, parameters.ranges), arr_of(item.account_ids, linked)
+    names = tuple(linked.names.get(account_id, account_id) for account_id in item.account_ids)
+    if isinstance(found, Inputs):
+        return Rated(item, found, (), arr, names, found.reach)
+    return Rated(item, None, found, arr, names, usable_reach(item, parameters.ranges))
+
+
+def arr_of(account_ids: Iterable[str], linked: Linked) -> dict[str, float]:
+    """The accounts' known ARR by currency."""
     arr: dict[str, float] = {}
-    for account_id in item.account_ids:
+    for account_id in account_ids:
         if account_id in linked.arr:
             currency = linked.currency.get(account_id, linked.default)
             arr[currency] = arr.get(currency, 0.0) + linked.arr[account_id]
-    names = tuple(linked.names.get(account_id, account_id) for account_id in item.account_ids)
-    if isinstance(found, Inputs):
-        return Rated(item, found, (), arr, names)
-    return Rated(item, None, found, arr, names)
+    return arr
 
 
 def ranked(items: Iterable[Rated], currency: str) -> list[Rated]:
@@ -84,8 +111,7 @@ def newest(items: Iterable[Rated]) -> list[Rated]:
 
 def is_closed(item: FeedbackItem, as_of: dt.date, parameters: FeedbackParameters) -> bool:
     """Whether the item competes no more: shipped by as_of, or its status says so."""
-    status = (item.status or "").strip().lower().replace(" ", "_").replace("'", "")
-    return (item.shipped_on is not None and item.shipped_on <= as_of) or status in parameters.closed_statuses
+    return answer_of(item, as_of, parameters) in parameters.left_ranking
 
 
 def figures_of(rated: Rated, as_of: dt.date) -> Iterator[Figure]:
@@ -110,11 +136,12 @@ def figures_of(rated: Rated, as_of: dt.date) -> Iterator[Figure]:
         )
 
     stated = "the item's field"
-    if inputs:
-        yield figure("rice", "RICE", inputs.rice, "RICE", f"reach × impact × confidence ÷ effort = {inputs.formula}")
+    if rated.reach is not None:
         given = item.reach is not None
         counted = stated if given else "number of linked accounts"
-        yield figure("reach", "Reach", inputs.reach, "count", counted, record if given else (*record, *accounts))
+        yield figure("reach", "Reach", rated.reach, "count", counted, record if given else (*record, *accounts))
+    if inputs:
+        yield figure("rice", "RICE", inputs.rice, "RICE", f"reach × impact × confidence ÷ effort = {inputs.formula}")
         yield figure("impact", "Impact", inputs.impact, "count", stated)
         yield figure("confidence", "Confidence", 100 * inputs.confidence, "%", stated)
         yield figure("effort", "Effort", inputs.effort, "weeks", "; ".join((stated, *inputs.notes)))
@@ -125,3 +152,27 @@ def figures_of(rated: Rated, as_of: dt.date) -> Iterator[Figure]:
 
 def _day(item: FeedbackItem) -> int:
     return item.created_on.toordinal() if item.created_on else 0
+
+
+def arr_text(rated: Rated, figures: Mapping[str, Figure]) -> Text:
+    """The ARR in each of its currencies."""
+    parts: list[Text] = [text(figures[f"feedback.{rated.item.id}.arr.{currency.lower()}"]) for currency in rated.arr]
+    if not parts:
+        return text("unknown" if rated.item.account_ids else "none linked")
+    told = parts[0]
+    for part in parts[1:]:
+        told = text(told, " + ", part)
+    return told
+
+
+def columns(labels: tuple[str, ...], right: tuple[str, ...] = ()) -> tuple[Column, ...]:
+    """A table's columns; those in `right` hold numbers."""
+    return tuple(Column(label=label, align="right" if label in right else "left") for label in labels)
+
+
+def titled(item: FeedbackItem) -> str:
+    return f"{item.title} ({item.id})"
+
+
+def category_label(category: str) -> str:
+    return category.replace("_", " ")

@@ -3,32 +3,32 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.domain.blocks import Block, Column, Heading, Notice, Table, Verdict
+from app.domain.blocks import Block, Heading, Notice, Table, Verdict
 from app.domain.command import Context, Report
+from app.domain.directory import AccountDirectory, AccountName
 from app.domain.figures import Figure, Text, text
-from app.domain.problems import InvalidArguments
 from app.domain.records import FeedbackItem
 from app.domain.snapshot import FeedbackBook
 from tools.feedback.arguments import FeedbackArgs
-from tools.feedback.data import FeedbackData, InvalidData
-from tools.feedback.items import Linked, Rated, figures_of, is_closed, newest, ranked, rate
+from tools.feedback.data import InvalidData, ItemsData
+from tools.feedback.items import (
+    Linked,
+    Rated,
+    arr_text,
+    category_label,
+    columns,
+    figures_of,
+    is_closed,
+    newest,
+    ranked,
+    rate,
+    titled,
+)
 from tools.feedback.parameters import FeedbackParameters
 
 RANK_COLUMNS = ("#", "Item", "Category", "Reach", "Impact", "Confidence", "Effort (weeks)", "RICE", "Customers", "ARR")
 LIST_COLUMNS = ("Item", "Category", "Created", "Status", "Source", "Customers", "RICE")
 INVALID_COLUMNS = ("Item", "Why it is not ranked")
-ONLY_ADD = (
-    "reach",
-    "impact",
-    "confidence",
-    "effort",
-    "accounts",
-    "quote",
-    "source",
-    "workaround",
-    "severity",
-    "contact",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,11 @@ def report(ctx: Context, args: FeedbackArgs, book: FeedbackBook, parameters: Fee
     Raises:
         InvalidArguments: fields of a new item are given without `add`.
     """
-    given = [name for name in ONLY_ADD if getattr(args, name) not in (None, ())]
-    if given:
-        raise InvalidArguments(f"{', '.join(given)}: these describe a new item. Write /feedback add <title> …")
     linked = Linked(book.account_names, book.account_arr, book.account_currency, ctx.currency)
     items = [rate(item, linked, parameters) for item in book.items if _matches(item, args)]
     page = _page(ctx, args, items, parameters)
     make = _rank_blocks if args.action == "rank" else _list_blocks
-    blocks = [*make(ctx, args, page, parameters), *_notices(ctx, book, page)]
+    blocks = [*make(ctx, args, page, parameters), *_notices(ctx, book, page), *_meant(ctx, args, items)]
     return Report(data=_data(args, page), blocks=tuple(blocks), figures=tuple(page.figures.values()))
 
 
@@ -88,14 +85,14 @@ def _rank_blocks(ctx: Context, args: FeedbackArgs, page: _Page, parameters: Feed
     yield _rank_verdict(args, page, parameters)
     if page.shown:
         rows = tuple(_rank_row(page, rated, place) for place, rated in enumerate(page.shown, start=1))
-        yield Table(columns=_columns(RANK_COLUMNS, right=RANK_COLUMNS[3:]), rows=rows, more=_more(page))
+        yield Table(columns=columns(RANK_COLUMNS, right=RANK_COLUMNS[3:]), rows=rows, more=_more(page))
         notes = [f"{rated.item.id}: {note}" for rated in page.shown if rated.inputs for note in rated.inputs.notes]
         if notes:
             yield Notice(tone="neutral", text=text(f"How inputs were taken: {'; '.join(notes)}."))
     if page.invalid:
         yield Heading(text=text("Not ranked"))
         reasons = tuple((_title(rated), text("; ".join(rated.wrong))) for rated in page.invalid)
-        yield Table(columns=_columns(INVALID_COLUMNS), rows=reasons)
+        yield Table(columns=columns(INVALID_COLUMNS), rows=reasons)
 
 
 def _rank_verdict(args: FeedbackArgs, page: _Page, parameters: FeedbackParameters) -> Verdict:
@@ -141,7 +138,7 @@ def _list_blocks(ctx: Context, args: FeedbackArgs, page: _Page, parameters: Feed
     said = f"{page.total} feedback item{'s' if page.total != 1 else ''}, newest first"
     yield Verdict(tone="neutral", headline=text(said), lines=(text("Next: /feedback ranks them by RICE."),))
     rows = tuple(_list_row(page, rated) for rated in page.shown)
-    yield Table(columns=_columns(LIST_COLUMNS, right=LIST_COLUMNS[5:]), rows=rows, more=_more(page))
+    yield Table(columns=columns(LIST_COLUMNS, right=LIST_COLUMNS[5:]), rows=rows, more=_more(page))
 
 
 def _list_row(page: _Page, rated: Rated) -> tuple[Text, ...]:
@@ -166,23 +163,28 @@ def _notices(ctx: Context, book: FeedbackBook, page: _Page) -> Iterator[Notice]:
         yield Notice(tone="neutral", text=text(said))
 
 
+def _meant(ctx: Context, args: FeedbackArgs, items: list[Rated]) -> Iterator[Notice]:
+    """The account that was meant, where words fit no title and are spelt like one."""
+    if items or not args.title or ctx.portfolio is None:
+        return
+    directory = AccountDirectory(AccountName(a.id, a.name, a.aliases) for a in ctx.portfolio.accounts)
+    close = directory.close(args.title, limit=3)
+    if close:
+        names = ", ".join(f"{account.name} ({account.id})" for account in close)
+        said = f"No title holds “{args.title}”. Did you mean the account {names}? Write /feedback account={close[0].id}"
+        yield Notice(tone="warning", text=text(said))
+
+
 def _arr(page: _Page, rated: Rated) -> Text:
-    """The ARR in each of its currencies."""
-    parts: list[Text] = [text(page.figure(rated, f"arr.{currency.lower()}")) for currency in rated.arr]
-    if not parts:
-        return text("unknown" if rated.item.account_ids else "none linked")
-    told = parts[0]
-    for part in parts[1:]:
-        told = text(told, " + ", part)
-    return told
+    return arr_text(rated, page.figures)
 
 
 def _title(rated: Rated) -> Text:
-    return text(f"{rated.item.title} ({rated.item.id})")
+    return text(titled(rated.item))
 
 
 def _category(rated: Rated) -> str:
-    return rated.item.category.replace("_", " ")
+    return category_label(rated.item.category)
 
 
 def _nothing(args: FeedbackArgs) -> str:
@@ -195,13 +197,9 @@ def _more(page: _Page) -> Text:
     return text(f"{left} more: raise limit={len(page.shown)}, or filter by category or account") if left else ()
 
 
-def _columns(labels: tuple[str, ...], right: tuple[str, ...] = ()) -> tuple[Column, ...]:
-    return tuple(Column(label=label, align="right" if label in right else "left") for label in labels)
-
-
-def _data(args: FeedbackArgs, page: _Page) -> FeedbackData:
-    return FeedbackData(
-        action=args.action,
+def _data(args: FeedbackArgs, page: _Page) -> ItemsData:
+    return ItemsData(
+        action="list" if args.action == "list" else "rank",
         items=tuple(rated.data() for rated in page.shown),
         invalid=tuple(
             InvalidData(id=rated.item.id, title=rated.item.title, reason="; ".join(rated.wrong))

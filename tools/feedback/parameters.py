@@ -1,16 +1,30 @@
 """Parameters of /feedback: the shape of `tools/feedback.yaml`, checked when it is loaded."""
 
-from typing import Annotated, Self
+from collections import Counter
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.domain.parameters import Parameters
+from app.domain.records import FeedbackCategory, SignalKind, TouchpointKind
+from app.domain.snapshot import VoiceKind
+
+StatusClass = Literal["waiting", "accepted", "planned", "in_progress", "shipped", "declined", "duplicate", "closed"]
+"""What a status means; `waiting`: product has not answered yet."""
+
+Share = Annotated[float, Field(gt=0, le=1)]
+Positive = Annotated[int, Field(ge=1)]
+Phrase = Annotated[str, Field(pattern=r"^[^\s*?]+\??(\s(\*|[^\s*?]+\??))*$")]
+Words = Annotated[str, Field(min_length=1)]
 
 
-class Range(BaseModel):
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Range(_Section):
     """The least and the most that an input may be, and what it counts."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     least: Annotated[float, Field(ge=0)]
     most: float
     unit: str
@@ -25,21 +39,117 @@ class Range(BaseModel):
         return f"{self.least:g}–{self.most:,g} {self.unit}"
 
 
-class Ranges(BaseModel):
+class Ranges(_Section):
     """The range of each RICE input; confidence in percent, effort in weeks."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     reach: Range
     impact: Range
     confidence: Range
     effort: Range
 
 
+class Actions(_Section):
+    """What to do about an item that a customer at risk asked for, by what became of it."""
+
+    waiting: str
+    accepted: str
+    planned: str
+    in_progress: str
+    unknown: str
+
+
+class ReportParameters(_Section):
+    """What the monthly report shows, and what makes a customer one at risk; lengths in days or months."""
+
+    top_requests: Positive
+    top_bugs: Positive
+    churn_risks: Positive
+    answers_shown: Positive
+    quarter_months: Annotated[int, Field(ge=2, le=12)]
+    decision_days: Positive
+    nps_days: Positive
+    detractor: Annotated[int, Field(ge=0, le=10)]
+    signal_days: Positive
+    signals: tuple[SignalKind, ...]
+    actions: Actions
+    churned_action: str
+
+
+class DraftParameters(_Section):
+    """Replies to customers when an item shipped, and the phrases that must not stand in one."""
+
+    shown: Positive
+    internal_words: tuple[Phrase, ...]
+
+
+class Alike(_Section):
+    """When two texts are about the same: see `likeness.are_alike`."""
+
+    requests: Share
+    complaints: Share
+    contained: Share
+    contained_words: Positive
+
+
+class Rule(_Section):
+    """A category, and the phrases that tell of it.
+
+    `together` asks for a phrase of each list in one part of a sentence. `second_hand` holds for notes only.
+    """
+
+    category: FeedbackCategory
+    second_hand: bool = False
+    phrases: tuple[Phrase, ...] = ()
+    together: tuple[tuple[tuple[Phrase, ...], tuple[Phrase, ...]], ...] = ()
+
+
+class Hearing(_Section):
+    """How requests and complaints are found in what customers say."""
+
+    least_words: Positive
+    longest_quote: Annotated[int, Field(ge=40, le=2_000)]
+    longest_title: Annotated[int, Field(ge=20, le=300)]
+    quotes_shown: Positive
+    alike: Alike
+    near: Share
+    second_hand: tuple[VoiceKind, ...]
+    first_hand_kinds: tuple[TouchpointKind, ...]
+    ticket_categories: dict[FeedbackCategory, tuple[str, ...]]
+    question_categories: tuple[str, ...]
+    skipped_categories: tuple[str, ...]
+    questions: tuple[Phrase, ...]
+    auto_replies: tuple[Phrase, ...]
+    our_labels: tuple[str, ...]
+    our_words: tuple[Phrase, ...]
+    over: tuple[Phrase, ...]
+    not_wanted: tuple[Phrase, ...]
+    skipped: frozenset[str]
+    fillers: tuple[Words, ...]
+    same_words: tuple[tuple[str, ...], ...]
+    joined_words: tuple[tuple[Words, str], ...]
+    rules: tuple[Rule, ...]
+
+
 class FeedbackParameters(Parameters):
-    """Ranges of the RICE inputs, the statuses that leave the ranking, and how much is shown."""
+    """Ranges of the RICE inputs, what statuses mean, how much is shown, and how feedback is found in texts."""
 
     ranges: Ranges
-    closed_statuses: frozenset[str]
-    shown: Annotated[int, Field(ge=1)]
-    most_shown: Annotated[int, Field(ge=1)]
+    shown: Positive
+    most_shown: Positive
     top: Annotated[int, Field(ge=1, le=5)]
+    statuses: dict[StatusClass, tuple[str, ...]]
+    adopted: frozenset[StatusClass]
+    not_counted: frozenset[StatusClass]
+    left_ranking: frozenset[StatusClass]
+    report: ReportParameters
+    drafts: DraftParameters
+    hearing: Hearing
+
+    @model_validator(mode="after")
+    def _statuses_are_told_apart(self) -> Self:
+        twice = [word for word, n in Counter(w for words in self.statuses.values() for w in words).items() if n > 1]
+        if twice:
+            raise ValueError(f"a status means one thing: {', '.join(twice)}")
+        if self.adopted & self.not_counted:
+            raise ValueError("what is adopted is counted")
+        return self

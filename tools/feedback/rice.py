@@ -49,6 +49,12 @@ def read_inputs(item: FeedbackItem, ranges: Ranges) -> Inputs | tuple[str, ...]:
     return Inputs(reach, item.impact, fraction(item.confidence), effort, tuple(notes))
 
 
+def usable_reach(item: FeedbackItem, ranges: Ranges) -> float | None:
+    """Customers affected: the item's reach, else its linked accounts; None where neither is known and in range."""
+    reach = float(len(item.account_ids)) if item.reach is None else item.reach
+    return None if _wrong_reach(reach, ranges.reach) else reach
+
+
 def wrong_inputs(item: FeedbackItem, ranges: Ranges, *, missing: bool) -> tuple[str, ...]:
     """What is wrong with impact, confidence and effort, and with a given reach; `missing`: their absence too."""
     found = [] if missing or item.reach is None else list(_wrong_reach(item.reach, ranges.reach))

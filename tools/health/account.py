@@ -12,45 +12,72 @@ from app.domain.blocks import (
 )
 from app.domain.command import Report
 from app.domain.figures import MAX_LISTED_EVIDENCE, Evidence, Ref, text
-from app.domain.snapshot import AccountSnapshot
+from app.domain.snapshot import AccountSnapshot, PortfolioSnapshot
+from tools.health import promises
 from tools.health.actions import due_figures, next_actions
 from tools.health.case import assess
-from tools.health.data import AccountHealth, ActionData, ComponentData, IndicatorData, InputValue, account_fields
+from tools.health.data import (
+    AccountHealth,
+    ActionData,
+    ComponentData,
+    IndicatorData,
+    InputValue,
+    WatchData,
+    account_fields,
+)
 from tools.health.findings import Findings, findings
 from tools.health.indicators import INDICATORS, TRIGGERED
 from tools.health.inputs import Inputs
 from tools.health.notices import notices
 from tools.health.onboarding import Stage, phase_end, stage
 from tools.health.parameters import ComponentKey, HealthParameters
+from tools.health.parents import Group, group
 from tools.health.scoring import COMPONENTS, KNOWN
 from tools.health.verdict import verdict
-from tools.health.wording import COMPONENT_LABELS, INDICATOR_LABELS
+from tools.health.watch import WATCH_ITEMS, WatchKey
+from tools.health.wording import COMPONENT_LABELS, INDICATOR_LABELS, WATCH_LABELS
 
 
-def report(snapshot: AccountSnapshot, parameters: HealthParameters, currency: str) -> Report:
-    """The health of the snapshot's account; `currency` counts where the account names none."""
+def report(
+    snapshot: AccountSnapshot,
+    parameters: HealthParameters,
+    currency: str,
+    below: PortfolioSnapshot | None = None,
+    limit: int = 20,
+) -> Report:
+    """The health of the snapshot's account; `currency` counts where the account names none.
+
+    `below` are the accounts below it, where it is a parent: `limit` of them are shown.
+    """
     found = findings(assess(snapshot.columns, parameters).case(0, currency), snapshot)
     actions = next_actions(found)
-    blocks: list[Block] = [verdict(found, actions)]
+    family = group(found.case, below, parameters, limit) if below is not None and len(below) else None
+    blocks: list[Block] = [verdict(found, actions, family.line if family else ())]
     now = stage(found.case.account, found.case.as_of, found.case.parameters.onboarding)
     if now is not None and now.day is not None:
         blocks.append(_plan(found, now))
     blocks += [_score_card(found), Heading(text=text("Churn indicators")), _indicator_table(found)]
     if actions:
         blocks += [Heading(text=text("What to do next")), _checklist(actions)]
-    figures = (*found.all_figures(), *due_figures(found, actions))
-    return Report(_data(found, actions), (*blocks, *notices(found)), figures)
+    blocks += promises.block(found.promises)
+    blocks += family.blocks if family else ()
+    clocks = (figure for clock in found.promises for figure in clock.figures)
+    figures = (*found.all_figures(), *due_figures(found, actions), *clocks, *(family.figures if family else ()))
+    return Report(_data(found, actions, family), (*blocks, *notices(found), *_watch_items(found)), figures)
 
 
-def _data(found: Findings, actions: tuple[ActionData, ...]) -> AccountHealth:
+def _data(found: Findings, actions: tuple[ActionData, ...], family: Group | None) -> AccountHealth:
     case = found.case
     return AccountHealth(
         **account_fields(case),
         begins=case.begins,
+        group=family.data if family else None,
         decided_by=found.decided_by,
         components=tuple(_component_data(found, key) for key in COMPONENTS),
         indicators=tuple(_indicator_data(found, i) for i in range(len(INDICATORS))),
+        watch=tuple(watch_data(found, key) for key in WATCH_ITEMS),
         actions=actions,
+        promises=tuple(clock.data() for clock in found.promises),
     )
 
 
@@ -77,6 +104,19 @@ def _indicator_data(found: Findings, position: int) -> IndicatorData:
         evidence=_evidence(inputs),
         inputs=_input_values(inputs),
         missing=found.case.indicator_missing(key),
+    )
+
+
+def watch_data(found: Findings, key: WatchKey) -> WatchData:
+    """A watch item as typed data."""
+    inputs = found.watch.get(key, {})
+    return WatchData(
+        key=key,
+        label=WATCH_LABELS[key],
+        state=found.case.watch[key].state[found.case.row],
+        evidence=_evidence(inputs),
+        inputs=_input_values(inputs),
+        missing=found.case.watch_missing(key),
     )
 
 
@@ -135,14 +175,28 @@ def _score_card(found: Findings) -> ScoreCard:
 
 
 def _indicator_table(found: Findings) -> Table:
-    """Triggered ones first."""
+    """Triggered ones first, and the watch items that are triggered."""
     states = {key: str(found.case.churn.indicators[key].state[found.case.row]) for key in INDICATORS}
     ordered = sorted(INDICATORS, key=lambda key: states[key] != TRIGGERED)
     rows = [
         (text(INDICATOR_LABELS[key]), text(states[key].replace("_", " ")), found.indicator_seen(key)) for key in ordered
     ]
+    rows += [
+        (text(f"Watch: {WATCH_LABELS[key].lower()}"), text(TRIGGERED), found.watch_seen(key))
+        for key in found.case.watching
+    ]
     columns = tuple(Column(label=label) for label in ("Indicator", "State", "What was seen"))
     return Table(columns=columns, rows=tuple(rows))
+
+
+def _watch_items(found: Findings) -> tuple[Block, ...]:
+    """All watch items, folded: those that are triggered stand among the indicators."""
+    states = {key: str(found.case.watch[key].state[found.case.row]) for key in WATCH_ITEMS}
+    rows = [
+        (text(WATCH_LABELS[key]), text(states[key].replace("_", " ")), found.watch_seen(key)) for key in WATCH_ITEMS
+    ]
+    columns = tuple(Column(label=label) for label in ("Watch item", "State", "What was seen"))
+    return Heading(text=text("Watch items"), folded=True), Table(columns=columns, rows=tuple(rows))
 
 
 def _checklist(actions: tuple[ActionData, ...]) -> Checklist:

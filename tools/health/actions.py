@@ -13,11 +13,13 @@ from tools.health.findings import Findings
 from tools.health.indicators import INDICATORS, IndicatorKey
 from tools.health.onboarding import stage
 from tools.health.parameters import PlayKey
+from tools.health.promises import ours_overdue, shortened
 from tools.health.scoring import COMPONENTS, GREEN, RED, YELLOW
-from tools.health.wording import INDICATOR_LABELS, ONLY_TIME_BRINGS, counted, listing
+from tools.health.watch import WatchKey
+from tools.health.wording import INDICATOR_LABELS, ONLY_TIME_BRINGS, WATCH_LABELS, counted, listing
 
 AT_RISK = ("high", "critical")
-LEADING: tuple[PlayKey, ...] = ("open_sev1", "renewal", "onboarding_milestone")
+LEADING: tuple[PlayKey, ...] = ("open_sev1", "overdue_promise", "renewal", "onboarding_milestone")
 LAST: PlayKey = "pricing_discussion"
 MOST_NAMED = 5
 """Of more tickets than so many, only these are named in a reason."""
@@ -96,6 +98,16 @@ def _renewal(found: Findings) -> Text | None:
     if left.value < 0:
         return text("the decision date ", figures["renewal.decision_date"], " is over")
     return text("the decision date is in ", counted(left, "day", "days"))
+
+
+def _overdue_promise(found: Findings) -> Text | None:
+    """Our longest overdue promise, and how many more there are."""
+    late = ours_overdue(found.promises)
+    if not late:
+        return None
+    first, others = late[0], len(late) - 1
+    more = f", and {others} more" if others else ""
+    return text(f"“{shortened(first.promise.what)}”, ", first.told(), more)
 
 
 def _onboarding(found: Findings) -> Text | None:
@@ -187,7 +199,12 @@ def _triggered(found: Findings, key: IndicatorKey) -> Text | None:
     return text(f"{INDICATOR_LABELS[key]}: ", found.indicator_seen(key)) if found.triggered(key) else None
 
 
+def _watched(found: Findings, key: WatchKey) -> Text | None:
+    return text(f"{WATCH_LABELS[key]}: ", found.watch_seen(key)) if key in found.case.watching else None
+
+
 _REASONS: Mapping[PlayKey, Callable[[Findings], Text | None]] = {
+    "overdue_promise": _overdue_promise,
     "renewal": _renewal,
     "onboarding_milestone": _onboarding,
     "open_sev1": _open_sev1,
@@ -200,6 +217,10 @@ _REASONS: Mapping[PlayKey, Callable[[Findings], Text | None]] = {
     "champion_departure": _champion_departure,
     "low_adoption": lambda found: _triggered(found, "low_adoption"),
     "budget_cuts": lambda found: _triggered(found, "budget_cuts"),
+    "error_spike": lambda found: _watched(found, "error_spike"),
+    "three_declines": lambda found: _watched(found, "three_declines"),
+    "gone_quiet": lambda found: _watched(found, "gone_quiet"),
+    "onboarding_stalled": lambda found: _watched(found, "onboarding_stalled"),
     "product_gap": _product_gap,
     "data_gaps": _data_gaps,
     "expansion": _expansion,

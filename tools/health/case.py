@@ -9,34 +9,37 @@ from app.domain.figures import Evidence, Figure, account_figure
 from app.domain.records import Account
 from app.domain.snapshot import Floats, PortfolioSnapshot
 from tools.health.grouping import Kind, in_force
-from tools.health.indicators import Churn, IndicatorKey, indicate
+from tools.health.indicators import TRIGGERED, Churn, Indicator, IndicatorKey, indicate
 from tools.health.parameters import ComponentKey, HealthParameters, Settings
 from tools.health.scoring import Scores, score
+from tools.health.watch import WATCH_ITEMS, WatchKey, watch
 from tools.health.wording import FEED_NAMES, MISSING
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A portfolio with its scores and churn risk."""
+    """A portfolio with its scores, churn risk and watch items."""
 
     portfolio: PortfolioSnapshot
     parameters: HealthParameters
     in_force: Mapping[Kind, HealthParameters]
     scores: Scores
     churn: Churn
+    watch: Mapping[WatchKey, Indicator]
 
     def case(self, row: int, currency: str) -> "Case":
         """The account in that row; `currency` counts where the account names none."""
         account = self.portfolio.accounts[row]
         parameters = self.in_force[account.segment, account.lifecycle]
-        return Case(self.portfolio, row, parameters, self.scores, self.churn, account.currency or currency)
+        return Case(self.portfolio, row, parameters, self.scores, self.churn, self.watch, account.currency or currency)
 
 
 def assess(portfolio: PortfolioSnapshot, parameters: HealthParameters) -> Assessment:
-    """Score the portfolio and tell each account's churn risk."""
+    """Score the portfolio and tell each account's churn risk and watch items."""
     scores = score(portfolio, parameters)
     churn = indicate(portfolio, parameters, scores)
-    return Assessment(portfolio, parameters, in_force(portfolio.accounts, parameters), scores, churn)
+    kinds, watched = in_force(portfolio.accounts, parameters), watch(portfolio, parameters)
+    return Assessment(portfolio, parameters, kinds, scores, churn, watched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Case:
     parameters: HealthParameters
     scores: Scores
     churn: Churn
+    watch: Mapping[WatchKey, Indicator]
     currency: str
 
     @property
@@ -80,6 +84,11 @@ class Case:
         """The day on which the account becomes a customer, where that is later than as_of."""
         day = int(self.portfolio.begins[self.row])
         return dt.date.fromordinal(day) if day else None
+
+    @property
+    def watching(self) -> tuple[WatchKey, ...]:
+        """The watch items that are triggered."""
+        return tuple(key for key in WATCH_ITEMS if self.watch[key].state[self.row] == TRIGGERED)
 
     def known(self, column: Floats) -> float | None:
         """This account's number in a column; None where unknown."""
@@ -103,6 +112,14 @@ class Case:
         last -= dt.timedelta(days=before)
         return Window(days, last - dt.timedelta(days=days - 1), last)
 
+    def presence_window(self, table: str, days: int) -> Window:
+        """The days in which a record counts by being there: from the feed's last `days` days on, to as_of."""
+        last = self.as_of
+        if self.portfolio.feeds.usable(table)[self.row]:
+            last = self.feed_last(table) or last
+        first = last - dt.timedelta(days=days - 1)
+        return Window((self.as_of - first).days + 1, first, self.as_of)
+
     def component_missing(self, key: ComponentKey) -> str | None:
         """In words, what an unknown component lacks; None where it is not unknown."""
         settings: Settings = getattr(self.parameters.components, key)
@@ -112,6 +129,11 @@ class Case:
         """In words, what an unknown indicator lacks; None where it is not unknown."""
         settings: Settings = getattr(self.parameters.indicators, key)
         return self._missing(self.churn.indicators[key].missing[self.row], settings)
+
+    def watch_missing(self, key: WatchKey) -> str | None:
+        """In words, what an unknown watch item lacks; None where it is not unknown."""
+        settings: Settings = getattr(self.parameters.watch, key)
+        return self._missing(self.watch[key].missing[self.row], settings)
 
     def _missing(self, code: str, settings: Settings) -> str | None:
         if not code:

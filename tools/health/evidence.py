@@ -5,6 +5,7 @@ selections are those that the formulas count. An address is given only where it 
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote
@@ -19,6 +20,7 @@ from tools.health.case import Case, Window
 from tools.health.parameters import (
     Champion,
     ChampionDeparture,
+    GoneQuiet,
     Mention,
     MissedMeetings,
     Nps,
@@ -28,7 +30,18 @@ from tools.health.parameters import (
     SupportSpike,
     WindowScale,
 )
-from tools.health.selections import PRIOR_CALLS_DAYS, USAGE_DAYS, EventTable
+from tools.health.selections import PRIOR_CALLS_DAYS, USAGE_DAYS, WEEK_DAYS, EventTable
+from tools.health.watch import SIGNS, Sign
+
+SIGN_TABLES: Mapping[Sign, str] = {
+    "contract_start": "accounts",
+    "first_use": "usage",
+    "new_feature": "feature_usage",
+    "rising_use": "usage",
+    "goal": "goals",
+    "meeting": "touchpoints",
+}
+"""Which table tells of a sign of progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,28 @@ def usage_before(case: Case, _: Settings) -> Records:
     """The 28 days before the last 28."""
     rows = int(case.portfolio.usage.rows_prior_28[case.row])
     return _range(case, "usage", case.window("usage", USAGE_DAYS, before=USAGE_DAYS), rows)
+
+
+def usage_third(case: Case, _: Settings) -> Records:
+    """The 28 days before the last 56."""
+    rows = int(case.portfolio.usage.rows_28_before_56[case.row])
+    return _range(case, "usage", case.window("usage", USAGE_DAYS, before=2 * USAGE_DAYS), rows)
+
+
+def usage_fourth(case: Case, _: Settings) -> Records:
+    """The 28 days before the last 84."""
+    rows = int(case.portfolio.usage.rows_28_before_84[case.row])
+    return _range(case, "usage", case.window("usage", USAGE_DAYS, before=3 * USAGE_DAYS), rows)
+
+
+def usage_week(case: Case, _: Settings) -> Records:
+    return _range(case, "usage", case.window("usage", WEEK_DAYS), int(case.portfolio.usage.rows_7[case.row]))
+
+
+def usage_before_week(case: Case, _: Settings) -> Records:
+    """The 28 days before the last 7."""
+    rows = int(case.portfolio.usage.rows_28_before_7[case.row])
+    return _range(case, "usage", case.window("usage", USAGE_DAYS, before=WEEK_DAYS), rows)
 
 
 def usage_long_before(case: Case, _: Settings) -> Records:
@@ -97,18 +132,20 @@ def missed(case: Case, settings: MissedMeetings) -> Records:
 
 
 def conversations(case: Case, settings: Mention) -> Records:
-    return _touchpoints(case, selections.conversations(case.portfolio, settings), settings.conversation_days)
+    rows = selections.conversations(case.portfolio, settings)
+    return _events(case, "touchpoints", rows, case.presence_window("touchpoints", settings.conversation_days))
 
 
 def mentions(case: Case, settings: Mention) -> Records:
     rows = selections.mentions(case.portfolio, settings)
-    return _events(case, "signals", rows, case.window("signals", settings.window_days))
+    return _events(case, "signals", rows, case.presence_window("signals", settings.window_days))
 
 
 def champion_actions(case: Case, settings: Champion) -> Records:
     """Touchpoints and signals; where there are too many to list, a range of each."""
-    acted = _touchpoints(case, selections.recent_champion_touchpoints(case.portfolio, settings), settings.window_days)
-    heard = case.window("signals", settings.window_days)
+    did = case.presence_window("touchpoints", settings.window_days)
+    heard = case.presence_window("signals", settings.window_days)
+    acted = _events(case, "touchpoints", selections.recent_champion_touchpoints(case.portfolio, settings), did)
     spoke = _events(case, "signals", selections.recent_champion_signals(case.portfolio, settings), heard)
     window = acted.window if case.feed_last("touchpoints") else heard
     searched = acted.evidence + spoke.evidence
@@ -132,13 +169,19 @@ def champions_left_lately(case: Case, settings: ChampionDeparture) -> Records:
     return Records(_contacts(case, rows).evidence, Window(settings.window_days, first, case.as_of))
 
 
-def opened(case: Case, settings: WindowScale | SupportSpike) -> Records:
+def opened(case: Case, settings: WindowScale | SupportSpike | GoneQuiet) -> Records:
     rows = selections.tickets_opened(case.portfolio, settings.window_days)
     return _events(case, "tickets", rows, case.window("tickets", settings.window_days))
 
 
 def opened_before(case: Case, settings: SupportSpike) -> Records:
     days, before = settings.base_days, settings.window_days
+    rows = selections.tickets_opened(case.portfolio, days, before)
+    return _events(case, "tickets", rows, case.window("tickets", days, before))
+
+
+def opened_in_months_before(case: Case, settings: GoneQuiet) -> Records:
+    days, before = settings.months * settings.window_days, settings.window_days
     rows = selections.tickets_opened(case.portfolio, days, before)
     return _events(case, "tickets", rows, case.window("tickets", days, before))
 
@@ -173,6 +216,18 @@ def goals_met(case: Case, _: Settings) -> Records:
 
 def goals_known(case: Case, _: Settings) -> Records:
     return _goals(case, selections.goals_known(case.portfolio))
+
+
+def sign_of_progress(case: Case, _: Settings) -> Records:
+    """The records of the last sign that an onboarding moves."""
+    columns = case.watch["onboarding_stalled"].inputs
+    last, place = case.known(columns["last_sign"]), case.known(columns["sign"])
+    if last is None or place is None:
+        return Records(())
+    day, table = dt.date.fromordinal(int(last)), SIGN_TABLES[SIGNS[int(place)]]
+    if table == "accounts":
+        return account_field(case)
+    return Records((Evidence(kind=table, date=day),))
 
 
 def _range(case: Case, table: str, window: Window, rows: int) -> Records:

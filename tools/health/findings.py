@@ -14,8 +14,11 @@ from tools.health.figures import FeedFigures, account_figures, feed_figures, poi
 from tools.health.indicators import TRIGGERED, IndicatorKey
 from tools.health.inputs import Inputs, component_inputs, indicator_inputs
 from tools.health.parameters import ComponentKey
+from tools.health.promises import Clock, clocks
 from tools.health.scoring import COMPONENTS, counted_distinct, tiers_of
-from tools.health.wording import COMPONENT_SEEN, INDICATOR_SEEN, NOT_APPLICABLE, filled
+from tools.health.watch import SIGNS, WatchKey
+from tools.health.watch_inputs import watch_inputs
+from tools.health.wording import COMPONENT_SEEN, INDICATOR_SEEN, NOT_APPLICABLE, SIGN_NAMES, WATCH_SEEN, filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Findings:
     components: Mapping[ComponentKey, Inputs]
     indicators: Mapping[IndicatorKey, Inputs]
     feeds: Mapping[str, FeedFigures]
+    promises: tuple[Clock, ...]
+    watch: Mapping[WatchKey, Inputs]
 
     @property
     def tier(self) -> str:
@@ -74,11 +79,24 @@ class Findings:
         settings = getattr(self.case.parameters.indicators, key).model_dump()
         return filled(INDICATOR_SEEN[self._indicator_template(key)], self.indicators[key], settings)
 
+    def watch_seen(self, key: WatchKey) -> Text:
+        """What a watch item's state rests on, or why it has none."""
+        missing = self.case.watch_missing(key)
+        if key not in self.watch:
+            return text(NOT_APPLICABLE[key])
+        if missing:
+            return text(missing)
+        settings = getattr(self.case.parameters.watch, key).model_dump()
+        place = self.case.known(self.case.watch[key].inputs["sign"]) if key == "onboarding_stalled" else None
+        if place is not None:
+            settings["sign"] = SIGN_NAMES[SIGNS[int(place)]]
+        return filled(WATCH_SEEN[self._watch_template(key)], self.watch[key], settings)
+
     def all_figures(self) -> tuple[Figure, ...]:
         """Every figure once, those of the score first."""
         shown = dict(self.figures)
-        inputs = (group.values() for group in (*self.components.values(), *self.indicators.values()))
-        for figure in chain(self.points.values(), *inputs, *self.feeds.values()):
+        groups = (*self.components.values(), *self.indicators.values(), *self.watch.values())
+        for figure in chain(self.points.values(), *(group.values() for group in groups), *self.feeds.values()):
             if figure is not None:
                 shown.setdefault(figure.key, figure)
         return tuple(shown.values())
@@ -97,6 +115,10 @@ class Findings:
             return "low_adoption.peak"
         return key
 
+    def _watch_template(self, key: WatchKey) -> str:
+        per_seat = self.case.account.usage_model == "seats"
+        return f"{key}.users" if per_seat and f"{key}.users" in WATCH_SEEN else key
+
     def champion_forsaken(self) -> bool:
         """The last champion left, and no successor is marked."""
         inputs = self.components["champion"]
@@ -114,4 +136,6 @@ def findings(case: Case, snapshot: AccountSnapshot) -> Findings:
         components=components,
         indicators=indicator_inputs(case),
         feeds=feed_figures(case),
+        promises=clocks(case.portfolio, [case.row]),
+        watch=watch_inputs(case),
     )

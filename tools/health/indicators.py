@@ -136,9 +136,10 @@ def churn_levels(triggered: Index, red: Flags, near: Flags, rules: ChurnLevels) 
     return np.array(LEVELS, dtype=object)[level + by_date], by_red, by_date
 
 
-def _indicator(
+def indicator(
     triggered: Flags, missing: Strings, inputs: Mapping[str, Floats], not_applicable: Flags | None = None
 ) -> Indicator:
+    """Triggered or clear, unless something is missing or the indicator does not apply."""
     state = np.where(triggered, TRIGGERED, CLEAR).astype(object)
     state[missing != ""] = UNKNOWN
     if not_applicable is not None:
@@ -173,7 +174,7 @@ def _usage_decline(portfolio: PortfolioSnapshot, parameters: HealthParameters) -
         "earlier_users": usage.users_prior_28,
         "users_change": 100 * (ratio(usage.users_28, usage.users_prior_28) - 1),
     }
-    return _indicator(change <= settings.at_most, missing, inputs)
+    return indicator(change <= settings.at_most, missing, inputs)
 
 
 def _low_adoption(portfolio: PortfolioSnapshot, parameters: HealthParameters) -> Indicator:
@@ -192,7 +193,7 @@ def _low_adoption(portfolio: PortfolioSnapshot, parameters: HealthParameters) ->
     )
     inputs = {"distinct": usage.users_distinct_28, "peak": usage.users_peak_28, "seats": seats}
     billed_by_call = account_words(portfolio.accounts, "usage_model") == "api"
-    return _indicator(share < settings.below, missing, inputs, billed_by_call)
+    return indicator(share < settings.below, missing, inputs, billed_by_call)
 
 
 def _support_spike(portfolio: PortfolioSnapshot, parameters: HealthParameters) -> Indicator:
@@ -204,7 +205,7 @@ def _support_spike(portfolio: PortfolioSnapshot, parameters: HealthParameters) -
     spiked = opened * settings.base_days >= settings.factor * base * settings.window_days
     missing = first_missing(len(portfolio), [(~portfolio.feeds.usable("tickets"), "feed:tickets")])
     inputs = {"opened": opened, "base": base}
-    return _indicator(spiked & (opened >= settings.min_tickets), missing, inputs)
+    return indicator(spiked & (opened >= settings.min_tickets), missing, inputs)
 
 
 def _champion_departure(portfolio: PortfolioSnapshot, parameters: HealthParameters) -> Indicator:
@@ -215,22 +216,23 @@ def _champion_departure(portfolio: PortfolioSnapshot, parameters: HealthParamete
     present = rows_of(account, selections.champions_present(portfolio), n)
     left = rows_of(account, selections.champions_left(portfolio, length), n)
     missing = first_missing(n, [(contacts == 0, "contacts"), (ever == 0, "champions")])
-    return _indicator((left > 0) & (present == 0), missing, {"champions_left": left, "champions": present})
+    return indicator((left > 0) & (present == 0), missing, {"champions_left": left, "champions": present})
 
 
 def _mention(portfolio: PortfolioSnapshot, settings: Mention) -> Indicator:
-    mentions = count(portfolio, "signals", selections.mentions(portfolio, settings))
-    conversations = count(portfolio, "touchpoints", selections.conversations(portfolio, settings))
+    """A signal on record triggers, however old its feed is; only silence needs feeds that prove it."""
+    mentions = selections.present(portfolio, "signals", selections.mentions(portfolio, settings))
+    conversations = selections.present(portfolio, "touchpoints", selections.conversations(portfolio, settings))
     quiet = ~(mentions > 0)
     missing = first_missing(
         len(portfolio),
         [
-            (~portfolio.feeds.usable("signals"), "feed:signals"),
-            (quiet & ~portfolio.feeds.usable("touchpoints"), "feed:touchpoints"),
+            (quiet & ~portfolio.feeds.usable("signals"), "feed:signals"),
+            (quiet & np.isnan(conversations), "feed:touchpoints"),
             (quiet & (conversations == 0), "conversations"),
         ],
     )
-    return _indicator(mentions > 0, missing, {"mentions": mentions, "conversations": conversations})
+    return indicator(mentions > 0, missing, {"mentions": mentions, "conversations": conversations})
 
 
 def _budget_cuts(portfolio: PortfolioSnapshot, parameters: HealthParameters) -> Indicator:
@@ -249,7 +251,7 @@ def _missed_meetings(portfolio: PortfolioSnapshot, parameters: HealthParameters)
         len(portfolio),
         [(~portfolio.feeds.usable("touchpoints"), "feed:touchpoints"), (invited == 0, "invitations")],
     )
-    return _indicator(missed >= settings.no_shows, missing, {"missed": missed, "invited": invited})
+    return indicator(missed >= settings.no_shows, missing, {"missed": missed, "invited": invited})
 
 
 _FORMULAS: Mapping[IndicatorKey, Callable[[PortfolioSnapshot, HealthParameters], Indicator]] = {

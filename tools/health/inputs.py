@@ -1,5 +1,6 @@
 """The inputs of every component and indicator as figures: one line each of what the answer may state."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -286,11 +287,16 @@ _INDICATORS: Mapping[IndicatorKey, Mapping[str, Input]] = {
 }
 
 
+def input_of(key: IndicatorKey, name: str) -> Input:
+    """How an input of an indicator is shown, for others that state the same figure."""
+    return _INDICATORS[key][name]
+
+
 def component_inputs(case: Case) -> Mapping[ComponentKey, Inputs]:
     """The inputs of every component that applies to the account."""
     columns = case.scores.components
     return {
-        key: _shown(case, _COMPONENTS[key], columns[key].inputs, getattr(case.parameters.components, key))
+        key: shown(case, _COMPONENTS[key], columns[key].inputs, getattr(case.parameters.components, key))
         for key in COMPONENTS
         if columns[key].state[case.row] != NOT_APPLICABLE
     }
@@ -300,7 +306,7 @@ def indicator_inputs(case: Case) -> Mapping[IndicatorKey, Inputs]:
     """The inputs of every indicator that applies to the account."""
     columns = case.churn.indicators
     return {
-        key: _shown(case, _INDICATORS[key], columns[key].inputs, getattr(case.parameters.indicators, key))
+        key: shown(case, _INDICATORS[key], columns[key].inputs, getattr(case.parameters.indicators, key))
         for key in INDICATORS
         if columns[key].state[case.row] != NOT_APPLICABLE
     }
@@ -319,11 +325,14 @@ def indicator_keys(case: Case, state: str | None = None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(keys))
 
 
-def _shown(case: Case, inputs: Mapping[str, Input], columns: Mapping[str, Floats], settings: Settings) -> Inputs:
+def shown(case: Case, inputs: Mapping[str, Input], columns: Mapping[str, Floats], settings: Settings) -> Inputs:
+    """The account's figures of these input columns."""
     return {name: _figure(case, spec, columns[name], settings) for name, spec in inputs.items()}
 
 
 def _figure(case: Case, spec: Input, column: Floats, settings: Settings) -> Figure:
     found = spec.records(case, settings)
     label = f"{spec.label}, {found.window}" if found.window else spec.label
-    return figure(case, spec.key_for(settings), label, case.known(column), spec.unit, spec.formula, found.evidence)
+    number = case.known(column)
+    value = dt.date.fromordinal(int(number)) if number is not None and spec.unit == "date" else number
+    return figure(case, spec.key_for(settings), label, value, spec.unit, spec.formula, found.evidence)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.domain.parameters import Overridable
-from app.domain.records import Severity, SignalKind, TouchpointKind
+from app.domain.records import Severity, SignalKind, TouchpointKind, TouchpointStatus
 
 ComponentKey = Literal[
     "dau",
@@ -20,6 +20,7 @@ ComponentKey = Literal[
     "outcomes",
 ]
 PlayKey = Literal[
+    "overdue_promise",
     "renewal",
     "onboarding_milestone",
     "open_sev1",
@@ -32,10 +33,27 @@ PlayKey = Literal[
     "champion_departure",
     "low_adoption",
     "budget_cuts",
+    "error_spike",
+    "three_declines",
+    "gone_quiet",
+    "onboarding_stalled",
     "product_gap",
     "data_gaps",
     "expansion",
     "pricing_discussion",
+]
+HandoverKey = Literal[
+    "read_up",
+    "old_owner",
+    "promises",
+    "open_issues",
+    "introduction",
+    "champion",
+    "renewal",
+    "integrations",
+    "goals",
+    "missing_data",
+    "health_check",
 ]
 WindowDays = Annotated[int, Field(ge=1, le=1095)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -172,6 +190,44 @@ class Indicators(Settings):
     missed_meetings: MissedMeetings
 
 
+class ErrorSpike(Settings):
+    """Errors per call of a week: at least `at_least`, and `factor` times those of the 28 days before."""
+
+    factor: Annotated[float, Field(gt=0)]
+    at_least: Share
+    min_calls: Annotated[float, Field(gt=0)]
+
+
+class UsageBase(Settings):
+    """What a window must hold for the next one's decline to tell something."""
+
+    at_most: Share
+    min_calls: Annotated[float, Field(gt=0)]
+    min_daily_users: Annotated[float, Field(gt=0)]
+
+
+class GoneQuiet(UsageBase):
+    """`months` are windows of `window_days` before the last such window."""
+
+    window_days: Annotated[int, Field(ge=1, le=90)]
+    months: Annotated[int, Field(ge=1, le=24)]
+
+
+class OnboardingStalled(Settings):
+    idle_days: Annotated[int, Field(ge=1, le=365)]
+    rising_at_least: Annotated[float, Field(gt=1)]
+    kinds: tuple[TouchpointKind, ...]
+
+
+class Watch(Settings):
+    """Watch items: they count neither in the score nor in the churn level."""
+
+    error_spike: ErrorSpike
+    three_declines: UsageBase
+    gone_quiet: GoneQuiet
+    onboarding_stalled: OnboardingStalled
+
+
 class ChurnLevels(Settings):
     """Numbers of triggered indicators from which a level begins, and what lifts a level one step."""
 
@@ -221,6 +277,45 @@ class Play(Settings):
     text: str
 
 
+class Notes(Settings):
+    """What /health log reads in a note. In a phrase `~` stands for up to four words, `a|b` for either word.
+
+    `competitors` are names of which any mention counts; `promise_verbs` and `roles` are single words or phrases.
+    Words of `unless` take a signal away. A name after `evaluating` is a competitor's, one after `looking` may be.
+    """
+
+    competitors: tuple[str, ...]
+    kinds: dict[TouchpointKind, tuple[str, ...]]
+    statuses: dict[TouchpointStatus, tuple[str, ...]]
+    signals: dict[SignalKind, tuple[str, ...]]
+    unless: dict[SignalKind, tuple[str, ...]]
+    looking: tuple[str, ...]
+    evaluating: tuple[str, ...]
+    promise_verbs: tuple[str, ...]
+    roles: tuple[str, ...]
+    most_records: Annotated[int, Field(ge=1, le=100)]
+
+
+class HandoverStep(Settings):
+    """Something a new owner does, within how many working days of the handover."""
+
+    due_working_days: Annotated[int, Field(ge=0, le=260)]
+    text: str
+
+
+class Handover(Settings):
+    """The first days of a new owner. An escalation is quiet after `quiet_days` without an update."""
+
+    quiet_days: Annotated[int, Field(ge=0, le=365)]
+    steps: dict[HandoverKey, HandoverStep]
+
+    @model_validator(mode="after")
+    def _every_step(self) -> Self:
+        if set(self.steps) != set(get_args(HandoverKey)):
+            raise ValueError("handover needs every step")
+        return self
+
+
 class HealthParameters(Overridable):
     """All that the score, the indicators and the actions depend on. Weights must sum to 100."""
 
@@ -228,11 +323,14 @@ class HealthParameters(Overridable):
     components: Components
     tiers: Tiers
     indicators: Indicators
+    watch: Watch
     churn: ChurnLevels
     onboarding: Onboarding
     renewal_first_days: Annotated[int, Field(ge=0, le=365)]
     product_gap_categories: tuple[str, ...]
+    notes: Notes
     playbook: dict[PlayKey, Play]
+    handover: Handover
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -6,18 +6,22 @@ import numpy as np
 
 from app.domain.blocks import Block, Column, Heading, Notice, Table, Tone, Verdict
 from app.domain.command import Report
+from app.domain.families import family_of
 from app.domain.figures import Figure, Text, text
 from app.domain.problems import INVALID_CURSOR, InvalidArguments
 from app.domain.snapshot import Flags, Index, PortfolioSnapshot
+from tools.health import promises
 from tools.health.args import HealthArgs
 from tools.health.case import Assessment, assess
-from tools.health.data import AccountLine, CurrencyTotal, PortfolioHealth, account_fields
+from tools.health.data import AccountLine, CurrencyTotal, PortfolioHealth
 from tools.health.figures import account_figures
 from tools.health.indicators import decides_within
 from tools.health.parameters import HealthParameters
+from tools.health.parents import COUNTED_ONCE, account_line, counted_arr
+from tools.health.promises import MOST_TOLD
 from tools.health.scoring import account_words
 from tools.health.totals import AT_RISK, TIERS, URGENCY, TotalFigures, totals
-from tools.health.wording import FEED_NAMES, counted, feeds_named, listing
+from tools.health.wording import FEED_NAMES, WATCH_LABELS, counted, feeds_named, listing
 
 FIRST_NAMED = 3
 
@@ -31,20 +35,48 @@ def report(portfolio: PortfolioSnapshot, parameters: HealthParameters, currency:
     assessment = assess(portfolio, parameters)
     rows = ranked(assessment, np.flatnonzero(passes(assessment, args)).astype(np.int32))
     cases = [assessment.case(int(row), currency) for row in rows]
-    lines = [AccountLine(**account_fields(case)) for case in cases]
-    start = _offset(args.cursor, len(lines))
+    added, known = counted_arr(portfolio, currency), {account.id: account for account in portfolio.accounts}
+    lines = [account_line(case, float(added[case.row]), known) for case in cases]
+    late = promises.ours_overdue(promises.clocks(portfolio, rows))
+    start = offset(args.cursor, len(lines))
     page = slice(start, start + args.limit)
     following = start + args.limit
     data = PortfolioHealth(
         accounts=tuple(lines[page]),
         totals=totals(lines),
+        overdue_promises=tuple(clock.data() for clock in late[:MOST_TOLD]),
         next_cursor=str(following) if following < len(lines) else None,
     )
     made = TotalFigures(portfolio.as_of, args.filters(), lines)
     shown = {case.account.id: account_figures(case) for case in cases[page]}
     blocks = _blocks(portfolio, args, data, lines, made, shown, rows)
-    figures = (*made.made.values(), *(f for account in shown.values() for f in account.values()))
+    if late and lines:
+        ranking = Heading(text=text("Accounts by urgency"))
+        told = promises.portfolio_block(portfolio, late)
+        blocks = (_with_promises(blocks[0], late, made), *told, ranking, *blocks[1:])
+    clocks = (figure for clock in late[:MOST_TOLD] for figure in clock.figures)
+    figures = (*made.made.values(), *(f for account in shown.values() for f in account.values()), *clocks)
     return Report(data, blocks, figures)
+
+
+def _with_promises(verdict: Block, late: Sequence[promises.Clock], made: TotalFigures) -> Block:
+    """The verdict with our overdue promises as its first line: they head the day."""
+    if not isinstance(verdict, Verdict):
+        return verdict
+    number = promises.number(late, made)
+    unsure = [clock for clock in late if clock.promise.side == "unknown"]
+    noun = "promise of ours is" if len(late) == 1 else "promises of ours are"
+    told = text(number, f" {noun} overdue")
+    if unsure:
+        count = made.number(
+            "promises.overdue.unknown",
+            "Overdue promises, unknown whose",
+            len(unsure),
+            "open promises whose due day is over, and of which no side is known",
+            promises.evidence_of(unsure),
+        )
+        told = text(told, "; unknown whose: ", count)
+    return verdict.model_copy(update={"tone": "bad", "lines": (text(told, "."), *verdict.lines)})
 
 
 def passes(assessment: Assessment, args: HealthArgs) -> Flags:
@@ -75,7 +107,12 @@ def ranked(assessment: Assessment, rows: Index) -> Index:
     return rows[np.lexsort((ids, -np.where(np.isnan(at_stake), -1.0, at_stake), urgency))]
 
 
-def _offset(cursor: str | None, accounts: int) -> int:
+def offset(cursor: str | None, accounts: int) -> int:
+    """Where the page begins.
+
+    Raises:
+        InvalidArguments: the cursor is none of ours, or lies beyond the last account.
+    """
     if cursor is None:
         return 0
     if not (cursor.isascii() and cursor.isdigit() and int(cursor) < accounts):
@@ -98,7 +135,7 @@ def _blocks(
     if data.accounts:
         blocks.append(_table(data, shown))
     blocks += [Heading(text=text("Totals")), _totals_table(data.totals.currencies, lines, made)]
-    return (*blocks, *_feed_notices(portfolio, rows, made, lines))
+    return (*blocks, *_feed_notices(portfolio, rows, made, lines), *_parent_notices(portfolio, made, lines))
 
 
 def _nothing(portfolio: PortfolioSnapshot, args: HealthArgs) -> Verdict:
@@ -139,10 +176,10 @@ def _verdict(args: HealthArgs, data: PortfolioHealth, lines: Sequence[AccountLin
     tone: Tone = "bad" if at_risk else "good" if data.totals.tiers["green"] == len(lines) else "warning"
     return Verdict(
         tone=tone,
-        headline=text(count, f" account{'' if len(lines) == 1 else 's'}{among}: ", *_joined(tiers), "."),
+        headline=text(count, f" account{'' if len(lines) == 1 else 's'}{among}: ", *joined(tiers), "."),
         lines=(
-            text("Churn level: ", *_joined(levels), "."),
-            text("ARR at risk (high and critical): ", *_joined(_at_risk(data, lines, made)), "."),
+            text("Churn level: ", *joined(levels), "."),
+            text("ARR at risk (high and critical): ", *joined(_at_risk(data, lines, made)), "."),
             text(f"Most urgent: {listing(first)}."),
             text(f"Next: /health {lines[0].id}"),
         ),
@@ -179,16 +216,27 @@ def _table(data: PortfolioHealth, shown: dict[str, dict[str, Figure]]) -> Table:
 
 def _row(line: AccountLine, figures: dict[str, Figure]) -> tuple[Text, ...]:
     return (
-        text(line.name),
+        text(_name(line)),
         text(f"{line.tier}, provisional" if line.provisional else line.tier),
         text(figures["health.score"]) if line.score is not None else text("–"),
         _band(line, figures),
         text(figures["health.coverage"]),
-        text(line.churn_level),
+        text(line.churn_level, *_watch_mark(line)),
         text(figures["arr"]),
         text(line.owner or "–"),
         _decision(line, figures),
     )
+
+
+def _watch_mark(line: AccountLine) -> Text:
+    """Beside the level, since a watch item does not count in it: "low; watch: gone quiet"."""
+    return text(f"; watch: {listing([WATCH_LABELS[key].lower() for key in line.watching])}") if line.watching else ()
+
+
+def _name(line: AccountLine) -> str:
+    """The name, with the product line that the account is and the parent that it belongs to."""
+    told = [*([line.product] if line.product else []), *([f"part of {line.parent}"] if line.parent else [])]
+    return f"{line.name} ({', '.join(told)})" if told else line.name
 
 
 def _band(line: AccountLine, figures: dict[str, Figure]) -> Text:
@@ -250,6 +298,27 @@ def _feed_notices(
     return notices
 
 
+def _parent_notices(portfolio: PortfolioSnapshot, made: TotalFigures, lines: Sequence[AccountLine]) -> list[Notice]:
+    """Where ARR counts once, and which parents cannot be: what goes in a circle, and who is not here."""
+    notices = []
+    containing = [line for line in lines if line.arr_counted != line.arr]
+    if containing:
+        number = made.accounts("arr.contained", "Accounts whose ARR contains that of the accounts below", containing)
+        told = text("ARR counts once in totals (accounts: ", number, f"): {COUNTED_ONCE}.")
+        notices.append(Notice(tone="neutral", text=told))
+    circling = family_of({account.id: account.parent_id for account in portfolio.accounts}).circling
+    if round_about := [line for line in lines if line.id in circling]:
+        number = made.accounts("parents.circling", "Accounts whose parents go in a circle", round_about)
+        named = listing([line.name for line in round_about[:FIRST_NAMED]])
+        told = text("Parents that go in a circle are taken for none (accounts: ", number, f"): {named}.")
+        notices.append(Notice(tone="warning", text=told))
+    if missing := [line for line in lines if line.parent_id and line.parent is None and line.id not in circling]:
+        number = made.accounts("parents.missing", "Accounts whose parent is not among these accounts", missing)
+        told = text("Named a parent that is not among these accounts: ", number, ".")
+        notices.append(Notice(tone="neutral", text=told))
+    return notices
+
+
 def _late(made: TotalFigures, how: str, words: str, tables: Sequence[str], lines: Sequence[AccountLine]) -> Figure:
     """The number of accounts, as a figure of each of the feeds; the first of them is told."""
     labels = {table: f"Accounts whose {FEED_NAMES[table]} {words}" for table in tables}
@@ -257,6 +326,6 @@ def _late(made: TotalFigures, how: str, words: str, tables: Sequence[str], lines
     return figures[0]
 
 
-def _joined(parts: Sequence[Text]) -> Text:
+def joined(parts: Sequence[Text]) -> Text:
     """The texts with commas between."""
     return text(*(span for i, part in enumerate(parts) for span in ((", ", *part) if i else part)))

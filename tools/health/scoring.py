@@ -286,7 +286,7 @@ def _champion(portfolio: PortfolioSnapshot, parameters: HealthParameters) -> Com
         ],
     )
     heard = feeds.usable("touchpoints") | feeds.usable("signals")
-    inputs = {"actions": np.where(heard, recent, np.nan), "champions": present, "champions_left": left}
+    inputs = {"actions": np.where(heard | (recent > 0), recent, np.nan), "champions": present, "champions_left": left}
     return _component(parameters.weights["champion"], measure, measure, missing, inputs)
 
 

@@ -1,7 +1,8 @@
 """Which event rows a formula counts. Figures take their evidence from the same selections.
 
 Every selection gives flags over the rows of an event table. A window ends where the account's feed ends (at as_of at
-the latest); where the feed is not usable, no row is selected.
+the latest); where the feed is not usable, no row is selected. Where a single record settles the matter, its presence
+counts whatever the feed says: see `present_on_days`.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from app.domain.records import Severity
+from app.domain.records import Severity, TouchpointKind
 from app.domain.snapshot import Flags, Floats, Index, PortfolioSnapshot, Strings
 from app.domain.windows import Days, Instants, day_ends
 from tools.health.parameters import Champion, Mention, MissedMeetings, Outreach
@@ -20,6 +21,7 @@ USAGE_DAYS = 28
 """The window of usage and feature use: fixed, since the snapshot holds its sums and not the days."""
 
 PRIOR_CALLS_DAYS = 84
+WEEK_DAYS = 7
 
 HELD = ("", "attended")
 """A touchpoint with one of these statuses took place."""
@@ -50,6 +52,20 @@ def on_days(
     last = portfolio.feeds.window_end(table) - before
     usable = portfolio.feeds.usable(table)
     return usable[account] & (days > (last - length)[account]) & (days <= last[account])
+
+
+def present_on_days(portfolio: PortfolioSnapshot, table: str, account: Index, days: Days, length: int) -> Flags:
+    """As `on_days`, to as_of whatever the feed covers: what counts by being there is there."""
+    feeds = portfolio.feeds
+    last = np.where(feeds.usable(table), feeds.window_end(table), portfolio.today)
+    return (days > (last - length)[account]) & (days <= portfolio.today)
+
+
+def present(portfolio: PortfolioSnapshot, table: EventTable, selected: Flags) -> Floats:
+    """As `count`, but a number above 0 is known whatever the table's feed says."""
+    account: Index = getattr(portfolio, table).account
+    counts = rows_of(account, selected, len(portfolio))
+    return np.where(portfolio.feeds.usable(table) | (counts > 0), counts, np.nan)
 
 
 def at_instants(
@@ -154,13 +170,19 @@ def no_shows(portfolio: PortfolioSnapshot, settings: MissedMeetings) -> Flags:
 def conversations(portfolio: PortfolioSnapshot, settings: Mention) -> Flags:
     """Touchpoints at which the customer could have said it."""
     points = portfolio.touchpoints
-    within = on_days(portfolio, "touchpoints", points.account, points.day, settings.conversation_days)
+    within = present_on_days(portfolio, "touchpoints", points.account, points.day, settings.conversation_days)
     return within & _is_one_of(points.kind, settings.conversation_kinds) & _is_one_of(points.status, HELD)
+
+
+def held(portfolio: PortfolioSnapshot, kinds: tuple[TouchpointKind, ...]) -> Flags:
+    """Touchpoints of these kinds that took place, of whatever day."""
+    points = portfolio.touchpoints
+    return _is_one_of(points.kind, kinds) & _is_one_of(points.status, HELD)
 
 
 def mentions(portfolio: PortfolioSnapshot, settings: Mention) -> Flags:
     signals = portfolio.signals
-    within = on_days(portfolio, "signals", signals.account, signals.day, settings.window_days)
+    within = present_on_days(portfolio, "signals", signals.account, signals.day, settings.window_days)
     return within & _is_one_of(signals.kind, (settings.signal,))
 
 
@@ -172,7 +194,7 @@ def champion_touchpoints(portfolio: PortfolioSnapshot, settings: Champion) -> Fl
 
 def recent_champion_touchpoints(portfolio: PortfolioSnapshot, settings: Champion) -> Flags:
     points = portfolio.touchpoints
-    within = on_days(portfolio, "touchpoints", points.account, points.day, settings.window_days)
+    within = present_on_days(portfolio, "touchpoints", points.account, points.day, settings.window_days)
     return within & champion_touchpoints(portfolio, settings)
 
 
@@ -183,7 +205,7 @@ def champion_signals(portfolio: PortfolioSnapshot, settings: Champion) -> Flags:
 
 def recent_champion_signals(portfolio: PortfolioSnapshot, settings: Champion) -> Flags:
     signals = portfolio.signals
-    within = on_days(portfolio, "signals", signals.account, signals.day, settings.window_days)
+    within = present_on_days(portfolio, "signals", signals.account, signals.day, settings.window_days)
     return within & champion_signals(portfolio, settings)
 
 

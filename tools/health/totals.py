@@ -40,7 +40,8 @@ def _tier(lines: Sequence[AccountLine]) -> TierTotal:
 
 
 def _arr(lines: Sequence[AccountLine]) -> float:
-    return sum((line.arr for line in lines if line.arr is not None), 0.0)
+    """Each money once."""
+    return sum((line.arr_counted for line in lines if line.arr_counted is not None), 0.0)
 
 
 class TotalFigures:
@@ -55,15 +56,20 @@ class TotalFigures:
 
     def accounts(self, name: str, label: str, lines: Sequence[AccountLine]) -> Figure:
         """How many accounts these are."""
-        return self._make(name, label, len(lines), "count", "number of accounts", lines)
+        return self._make(name, label, len(lines), "count", "number of accounts", _evidence(lines))
 
     def arr(self, name: str, label: str, amount: float, currency: str, lines: Sequence[AccountLine]) -> Figure:
         """The sum of these accounts' ARR, as far as it is known."""
         known = [line for line in lines if line.arr is not None]
-        return self._make(f"{name}.{currency}", label, amount, currency, "sum of the accounts' known ARR", known)
+        rule = "sum of the accounts' known ARR; where a parent's contains that of the accounts below it, the rest of it"
+        return self._make(f"{name}.{currency}", label, amount, currency, rule, _evidence(known))
+
+    def number(self, name: str, label: str, value: int, formula: str, evidence: tuple[Evidence, ...]) -> Figure:
+        """A number of other things than accounts, over the same accounts."""
+        return self._make(name, label, value, "count", formula, evidence)
 
     def _make(
-        self, name: str, label: str, value: float, unit: str, formula: str, lines: Sequence[AccountLine]
+        self, name: str, label: str, value: float, unit: str, formula: str, evidence: tuple[Evidence, ...]
     ) -> Figure:
         figure = Figure(
             key=f"{self._prefix}.{name}",
@@ -73,7 +79,7 @@ class TotalFigures:
             account_id=None,
             as_of=self._as_of,
             formula=formula,
-            evidence=_evidence(lines),
+            evidence=evidence,
         )
         self.made[figure.key] = figure
         return figure

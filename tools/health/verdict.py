@@ -9,32 +9,40 @@ from tools.health.indicators import INDICATORS
 from tools.health.onboarding import stage
 from tools.health.parameters import ComponentKey
 from tools.health.scoring import COMPONENTS
-from tools.health.wording import COMPONENT_LABELS, INDICATOR_LABELS, counted, listing
+from tools.health.wording import COMPONENT_LABELS, INDICATOR_LABELS, WATCH_LABELS, counted, listing
 
 TONES: dict[str, Tone] = {"green": "good", "yellow": "warning", "red": "bad", "unknown": "neutral"}
 LOSSES_TOLD = 3
 
 
-def verdict(found: Findings, actions: tuple[ActionData, ...]) -> Verdict:
-    """Tier, score and band; then why, and the first of the actions. A renewal to settle comes before all else."""
+def verdict(found: Findings, actions: tuple[ActionData, ...], below: Text = ()) -> Verdict:
+    """Tier, score and band; then why, and the first of the actions. A renewal to settle comes before all else.
+
+    `below` tells of the accounts below a parent.
+    """
     if "contract.begins" in found.figures:
-        return _not_yet(found)
-    tone: Tone = "bad" if found.level in AT_RISK else TONES[found.tier]
-    score = (_stage_line(found), _churn_line(found), _points_line(found), _decision_line(found))
-    contract = _contract_line(found)
+        return _not_yet(found, below)
+    score = (_stage_line(found), _churn_line(found), _watch_line(found), _points_line(found), _decision_line(found))
+    contract = contract_line(found)
     renewal_first = any(action.key == "renewal" for action in actions)
     lines = (contract, *score) if renewal_first else (*score, contract)
-    return Verdict(
-        tone=tone, headline=_headline(found), lines=tuple(line for line in (*lines, _next_line(found, actions)) if line)
-    )
+    told = tuple(line for line in (*lines, below, _next_line(found, actions)) if line)
+    return Verdict(tone=tone_of(found), headline=_headline(found), lines=told)
 
 
-def _not_yet(found: Findings) -> Verdict:
+def tone_of(found: Findings) -> Tone:
+    """Bad where the churn level is high, else as the tier says; neutral where there is no customer yet."""
+    if found.case.begins is not None:
+        return "neutral"
+    return "bad" if found.level in AT_RISK else TONES[found.tier]
+
+
+def _not_yet(found: Findings, below: Text) -> Verdict:
     """An account that was no customer yet: nothing is at risk, and nothing is to be done."""
     case = found.case
     told = f": not a customer yet on {case.as_of} (contract starts "
     headline = text(case.account.name, told, found.figures["contract.begins"], ")")
-    return Verdict(tone="neutral", headline=headline, lines=())
+    return Verdict(tone="neutral", headline=headline, lines=(below,) if below else ())
 
 
 def _headline(found: Findings) -> Text:
@@ -83,6 +91,11 @@ def _churn_line(found: Findings) -> Text:
     return text(told, "; unknown indicators: ", found.figures["churn.indicators.unknown"], f"{reach}.")
 
 
+def _watch_line(found: Findings) -> Text:
+    watching = [WATCH_LABELS[key].lower() for key in found.case.watching]
+    return text(f"Watch beside it: {listing(watching)}.") if watching else ()
+
+
 def _points_line(found: Findings) -> Text:
     """Where the points are lost: the components that cost most."""
     case = found.case
@@ -119,7 +132,8 @@ def _decision_line(found: Findings) -> Text:
     return text(f"{reach}; {COMPONENT_LABELS[key]} ({most} points) decides: {missing}.")
 
 
-def _contract_line(found: Findings) -> Text:
+def contract_line(found: Findings) -> Text:
+    """ARR, and when the contract is decided on."""
     figures, case = found.figures, found.case
     arr = text("ARR ", figures["arr"])
     if "renewal.date" not in figures:

@@ -11,6 +11,7 @@ from string import Formatter
 from app.domain.figures import Figure, Span, Text, text
 from tools.health.indicators import IndicatorKey
 from tools.health.parameters import ComponentKey
+from tools.health.watch import Sign, WatchKey
 
 COMPONENT_LABELS: Mapping[ComponentKey, str] = {
     "dau": "Daily active users",
@@ -58,6 +59,8 @@ NOT_APPLICABLE: Mapping[str, str] = {
     "dau": "does not apply: the account is billed by API calls",
     "api_calls": "does not apply: the account is billed by seats",
     "low_adoption": "does not apply: the account is billed by API calls",
+    "error_spike": "does not apply: the account is billed by seats and makes no API calls",
+    "onboarding_stalled": "does not apply: the account is not onboarding",
 }
 
 INDICATOR_LABELS: Mapping[IndicatorKey, str] = {
@@ -82,6 +85,37 @@ INDICATOR_SEEN: Mapping[str, str] = {
     "budget_cuts": "mentioned in {window_days} days: {mentions}; conversations in {conversation_days}: {conversations}",
     "competitor": "mentioned in {window_days} days: {mentions}; conversations in {conversation_days}: {conversations}",
     "missed_meetings": "{missed:no-show|no-shows} of {invited:meeting|meetings} in {window_days} days",
+}
+
+WATCH_LABELS: Mapping[WatchKey, str] = {
+    "error_spike": "Error-rate spike",
+    "three_declines": "Three declines in a row",
+    "gone_quiet": "Gone quiet",
+    "onboarding_stalled": "Onboarding stalled",
+}
+
+WATCH_SEEN: Mapping[str, str] = {
+    "error_spike": "{share} of {calls:call|calls} failed in 7 days, after {base_share} in the 28 before",
+    "three_declines": "API calls of four times 28 days: {calls_4}, {calls_3}, {calls_2}, {calls}",
+    "three_declines.users": "user days of four times 28 days: {users_4}, {users_3}, {users_2}, {users}",
+    "gone_quiet": (
+        "{opened:ticket|tickets} opened in {window_days} days; months with a ticket before: {asked} of {months}; "
+        "API calls {calls_change}"
+    ),
+    "gone_quiet.users": (
+        "{opened:ticket|tickets} opened in {window_days} days; months with a ticket before: {asked} of {months}; "
+        "active users {users_change}"
+    ),
+    "onboarding_stalled": "{idle:day|days} since the last sign of progress, {sign} on {last_sign}",
+}
+
+SIGN_NAMES: Mapping[Sign, str] = {
+    "contract_start": "the contract's start",
+    "first_use": "the first use",
+    "new_feature": "a feature newly used",
+    "rising_use": "rising use",
+    "goal": "a goal on track",
+    "meeting": "a meeting held",
 }
 
 FEED_NAMES: Mapping[str, str] = {
@@ -109,6 +143,14 @@ MISSING: Mapping[str, str] = {
     "usage_history": "usage is on record for under 56 days",
     "usage_base": "too little usage in the 28 days before to tell a decline",
     "distinct_users": "no count of distinct users, and the highest day alone does not settle it",
+    "errors": "failed calls are not on record",
+    "error_calls": "under {min_calls:.0f} calls in the last 7 days",
+    "error_history": "calls and errors are on record for under 35 days",
+    "error_base": "under {min_calls:.0f} calls in the 28 days before the last 7",
+    "decline_history": "usage is on record for under 112 days",
+    "decline_base": "too little usage in the first of the four windows to tell a decline",
+    "contract_start": "the contract's start is not known, and no sign of progress is on record",
+    "usage_ever": "no usage was ever recorded",
     "contacts": "no contacts on record",
     "champions": "no contact was ever marked as champion",
     "conversations": "no conversation recorded in {conversation_days} days, so silence proves nothing",

@@ -10,7 +10,7 @@ from app.domain.directory import AccountDirectory, singled_out
 from app.domain.problems import InvalidArguments
 from app.domain.syntax.reading import AccountChoice, read_after_name, resolve
 from app.domain.syntax.scan import unquoted
-from app.domain.syntax.shape import ACCOUNT, Shape, shape_of
+from app.domain.syntax.shape import ACCOUNT, ACTION, Shape, shape_of
 from app.domain.syntax.wording import human
 
 _BULLET = r"\s*(?:[-*•]\s+|\d+[.)]\s+)?"
@@ -37,7 +37,7 @@ def fill(
         InvalidArguments: several fields were asked for, and the answer names none of them.
         Problem: as for `parse`, where the account was asked for with other fields.
     """
-    shape = shape_of(command)
+    shape = shape_of(command).under(invocation.arguments.get(ACTION))
     values, text = _labelled(message, fields, continued=shape.raw is None)
     unnamed = [field for field in fields if field not in values]
     filled = _with_values(invocation, values, shape)

@@ -58,8 +58,10 @@ def parse(
     if match is None or command is None:
         raise unknown_command(name, commands)
     read = read_after_name(command, message[match.end() :], directory)
-    shape = shape_of(command)
-    if isinstance(read, AccountChoice) and not read.candidates and not shape.raw:
+    if not isinstance(read, AccountChoice) or read.candidates:
+        return read
+    shape = shape_of(command).under(read.invocation.arguments.get(ACTION))
+    if not shape.raw:
         words = scan(message[match.end() :], shape).words
         hint = _quotes_hint(words) or _one_account_hint(read.typed, directory)
         raise AccountNotFound(
@@ -94,6 +96,8 @@ def resolve(invocation: Invocation, typed: str, directory: AccountDirectory) -> 
 def read_after_name(command: Command[Any], text: str, directory: AccountDirectory) -> Invocation | AccountChoice:
     """Read what follows a command's name: see `parse`."""
     shape = shape_of(command)
+    if shape.raw_actions or shape.words_actions:
+        shape = shape.under(_leading_action(text, shape, directory))
     scanned = scan(text, shape)
     options = dict(scanned.options)
     as_of = parse_day(options.pop(AS_OF)) if AS_OF in options else None
@@ -102,6 +106,46 @@ def read_after_name(command: Command[Any], text: str, directory: AccountDirector
     if shape.raw:
         return _read_raw(text[scanned.end :], invocation, typed, shape, directory)
     return _read_words(text, scanned.words, invocation, typed, shape, directory)
+
+
+MOST_WORDS_BEFORE_ACTION = 8
+"""A subcommand stands at most so many words after the command's name: before it is the account."""
+
+
+def _leading_action(text: str, shape: Shape, directory: AccountDirectory) -> str | None:
+    """The subcommand of a text of which only some subcommands take the rest verbatim.
+
+    It is the first word after the options, or the first after the account; where no account is called as the text
+    begins, the first of the next few words that is one. Where the command takes a raw text without a subcommand, that
+    text may begin with such a word: after an account it is then a subcommand only where it stands alone.
+    """
+    rest = text[scan(text, shape).end :]
+    action = _word_action(rest, shape)
+    if action:
+        return action
+    if match := directory.longest(rest):
+        return _word_action(rest[match.end :], shape) if _may_follow(rest[match.end :], shape) else None
+    return None if shape.action_leads else _word_action(rest[_action_place(rest, shape) :], shape)
+
+
+def _may_follow(text: str, shape: Shape) -> bool:
+    """Whether the word that begins what follows an account may be a subcommand."""
+    return not shape.action_leads or not text[first_word(text).end :].strip()
+
+
+def _action_place(text: str, shape: Shape) -> int:
+    """Where a subcommand stands among a text's first words; 0 where none does."""
+    place = 0
+    for _ in range(MOST_WORDS_BEFORE_ACTION):
+        word = first_word(text[place:])
+        if word.text.lower() in shape.actions:
+            return place
+        place += word.end
+    return 0
+
+
+def _word_action(text: str, shape: Shape) -> str | None:
+    return shape.actions.get(first_word(text).text.lower())
 
 
 def _read_raw(
@@ -113,10 +157,17 @@ def _read_raw(
         return resolve(_with_rest(invocation, text, shape), typed, directory)
     match = directory.longest(text) if shape.has_account else None
     if match:
-        invocation, rest = _with_leading_action(invocation, text[match.end :], shape)
+        rest = text[match.end :]
+        if _may_follow(rest, shape):
+            invocation, rest = _with_leading_action(invocation, rest, shape)
         return _with_account(_with_rest(invocation, rest, shape), text[: match.end].strip(), match.accounts)
-    if not shape.needs_account or not text.strip():
+    if not shape.raw_needs_account or not text.strip():
         return _with_rest(invocation, text, shape)
+    leads = shape.action_leads or ACTION in invocation.arguments
+    if shape.raw_actions and not leads and (cut := _action_place(text, shape)):
+        typed, text = text[:cut].strip(), text[cut:]
+        invocation, rest = _with_leading_action(invocation, text, shape)
+        return AccountChoice(_with_rest(invocation, rest, shape), typed, directory.close(typed), exact=False)
     guess = directory.close_start(text)
     invocation = _with_rest(invocation, text[guess.end :], shape)
     return AccountChoice(invocation, guess.typed or first_word(text).text, guess.accounts, exact=False)

@@ -87,7 +87,7 @@ def given_twice(name: str) -> InvalidArguments:
 
 def _may_be_raw(shape: Shape, options: dict[str, Any]) -> bool:
     """Whether the raw text may begin here: its command needs no account, or has it from an option."""
-    return shape.raw is not None and (not shape.needs_account or ACCOUNT in options)
+    return shape.raw is not None and (not shape.raw_needs_account or ACCOUNT in options)
 
 
 def _option_name(option: re.Match[str]) -> str:

@@ -18,7 +18,7 @@ from app.render.markdown import to_markdown
 from tests.snapshots import AS_OF, account, account_snapshot, days_before, portfolio
 from tests.tools.feedback.test_rice import SHIPPED
 from tools.feedback import COMMAND
-from tools.feedback.data import FeedbackData
+from tools.feedback.data import ItemsData
 from tools.feedback.parameters import FeedbackParameters
 
 PARAMETERS = FeedbackParameters.model_validate(SHIPPED)
@@ -61,12 +61,13 @@ def run(*items: FeedbackItem, zone: str = "UTC", book_fields: dict[str, Any] | N
         feedback=book(*items, **(book_fields or {})),
         account=account_snapshot(account(args["account"], arr=1000)) if args.get("account") else None,
         portfolio=portfolio(accounts),
+        typed=True,
     )
     return COMMAND.run(ctx, COMMAND.args(**args))
 
 
-def data(outcome: Outcome) -> FeedbackData:
-    assert isinstance(outcome.report.data, FeedbackData)
+def data(outcome: Outcome) -> ItemsData:
+    assert isinstance(outcome.report.data, ItemsData)
     return outcome.report.data
 
 
@@ -296,9 +297,9 @@ def test_an_item_of_the_same_title_is_pointed_at() -> None:
 @pytest.mark.parametrize(
     ("args", "needs"),
     [
-        ({}, Needs(feedback=True)),
-        ({"account": "acme"}, Needs(feedback=True, account="acme")),
-        ({"action": "add", "accounts": "acme"}, Needs(feedback=True, portfolio=True)),
+        ({}, Needs(feedback=True, today=True)),
+        ({"account": "acme"}, Needs(feedback=True, account="acme", today=True)),
+        ({"action": "add", "accounts": "acme"}, Needs(feedback=True, portfolio=True, today=True)),
     ],
 )
 def test_it_asks_for_the_data_it_needs(args: dict[str, Any], needs: Needs) -> None:

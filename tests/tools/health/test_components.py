@@ -228,7 +228,13 @@ CHAMPION, GONE = contact("jo", is_champion=True), contact("al", is_champion=True
         # a feed too old to say that nothing happened since; a signal feed never connected is no obstacle
         ({"touchpoints": acted(100), "covered": {"signals": days_before(8)}}, UNKNOWN),
         ({"touchpoints": acted(100), "covered": {"signals": None}}, known(0)),
-        ({"touchpoints": acted(20), "covered": {"touchpoints": days_before(8)}}, UNKNOWN),
+        ({"touchpoints": acted(20), "covered": {"touchpoints": days_before(8)}}, known(5)),  # it is on record
+        (
+            {"touchpoints": acted(1), "covered": {"touchpoints": days_before(8)}},
+            known(5),
+        ),  # logged after the feed's end
+        ({"touchpoints": acted(92), "covered": {"touchpoints": days_before(4)}}, known(5)),  # the window is shifted
+        ({"touchpoints": acted(92), "covered": {"touchpoints": days_before(8)}}, UNKNOWN),  # no silence is proven
         ({"signals": [signal("s", "advocacy", days_ago=100)], "covered": {"touchpoints": None}}, UNKNOWN),
         ({"signals": [signal("s", "advocacy", days_ago=10)], "covered": {"touchpoints": None}}, known(5)),
     ],

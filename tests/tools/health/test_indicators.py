@@ -149,9 +149,13 @@ CALL = touchpoint("c", "call", None, days_ago=89)
         (None, {"touchpoints": [touchpoint("c", "email", "attended")]}, "clear"),
         (None, {}, "unknown"),
         (5, {"covered": {"touchpoints": None}}, "triggered"),
-        (None, {"touchpoints": [CALL], "covered": {"touchpoints": days_before(8)}}, "unknown"),
+        (None, {"touchpoints": [CALL], "covered": {"touchpoints": days_before(8)}}, "clear"),  # the call is on record
+        (None, {"covered": {"touchpoints": days_before(8)}}, "unknown"),
         (None, {"touchpoints": [CALL], "covered": {"signals": None}}, "unknown"),
-        (20, {"touchpoints": [CALL], "covered": {"signals": days_before(8)}}, "unknown"),
+        (None, {"touchpoints": [CALL], "covered": {"signals": days_before(8)}}, "unknown"),  # no silence is proven
+        (20, {"touchpoints": [CALL], "covered": {"signals": days_before(8)}}, "triggered"),  # it is on record
+        (1, {"touchpoints": [CALL], "covered": {"signals": days_before(8)}}, "triggered"),  # after the feed's end
+        (181, {"touchpoints": [CALL], "covered": {"signals": days_before(3)}}, "triggered"),  # the window is shifted
     ],
 )
 def test_mentions(

@@ -99,6 +99,17 @@ export interface Checklist {
   readonly items: readonly Task[];
 }
 
+export interface TimelineEvent {
+  readonly on: string;
+  readonly text: Text;
+  readonly tone: Tone;
+}
+
+export interface Timeline {
+  readonly type: "timeline";
+  readonly items: readonly TimelineEvent[];
+}
+
 export interface DraftField {
   readonly label: string;
   readonly text: Text;
@@ -146,6 +157,7 @@ export type Block =
   | Table
   | ScoreCard
   | Checklist
+  | Timeline
   | Draft
   | Citations
   | Notice

@@ -12,6 +12,7 @@ import { ParagraphBlock } from "./paragraph";
 import { QuestionBlock } from "./question";
 import { ScoreCardBlock } from "./score-card";
 import { TableBlock } from "./table";
+import { TimelineBlock } from "./timeline";
 import { VerdictBlock } from "./verdict";
 
 type Part = Exclude<Block, Heading>;
@@ -80,6 +81,8 @@ function OnePart({ part }: { part: Part }): JSX.Element | null {
       return <ScoreCardBlock block={part} />;
     case "checklist":
       return <ChecklistBlock block={part} />;
+    case "timeline":
+      return <TimelineBlock block={part} />;
     case "draft":
       return <DraftBlock block={part} />;
     case "citations":
