@@ -27,7 +27,10 @@ def chat(client: httpx.Client, message: str, **more: Any) -> dict[str, Any]:
     return answer
 
 
-def events_of(text: str) -> list[tuple[str, str | None, dict[str, Any]]]:
+Event = tuple[str, str | None, dict[str, Any]]
+
+
+def events_of(text: str) -> list[Event]:
     """(event, id, data) of each server-sent event."""
     events = []
     for part in text.strip().split("\n\n"):
@@ -36,7 +39,7 @@ def events_of(text: str) -> list[tuple[str, str | None, dict[str, Any]]]:
     return events
 
 
-def stream(client: httpx.Client, message: str, **more: Any) -> list[tuple[str, str | None, dict[str, Any]]]:
+def stream(client: httpx.Client, message: str, **more: Any) -> list[Event]:
     response = client.post("/v1/chat", json={"message": message, **more}, headers={"Accept": "text/event-stream"})
     assert response.headers["content-type"].startswith("text/event-stream")
     return events_of(response.text)
@@ -73,14 +76,18 @@ def test_the_stream_tells_the_same_answer(client: httpx.Client) -> None:
 
 
 def test_resume_after_an_event(client: httpx.Client) -> None:
-    events = stream(client, "/health")
-    numbered = [event for event in events if event[1] is not None]
+    numbered = _numbered(events := stream(client, "/health"))
     assert [int(number) for _, number, _ in numbered if number] == list(range(1, len(numbered) + 1))
     turn_id = events[-1][2]["turn_id"]
     whole = events_of(client.get(f"/v1/turns/{turn_id}/events").text)
-    assert whole == numbered
+    assert _numbered(whole) == numbered
     rest = events_of(client.get(f"/v1/turns/{turn_id}/events", headers={"Last-Event-ID": "2"}).text)
-    assert rest == numbered[2:]
+    assert _numbered(rest) == numbered[2:]
+
+
+def _numbered(events: list[Event]) -> list[Event]:
+    """Those that are told again; what a turn is doing is told only while it lives."""
+    return [event for event in events if event[1] is not None]
 
 
 def test_the_turn_and_its_thread_are_kept(client: httpx.Client) -> None:
