@@ -245,7 +245,7 @@ def _require_importer(principal: Principal) -> None:
 
 def _require_none_running(runtime: Runtime) -> None:
     """The command line's imports are no jobs, but hold the lock; the job takes it itself."""
-    with versions.import_lock(runtime.store):
+    with versions.import_lock(runtime.store, wait_seconds=0):
         pass
 
 

@@ -12,6 +12,7 @@ An import does the same in many transactions, under `import_lock`: its rows stay
 """
 
 import datetime as dt
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -117,21 +118,28 @@ class Counts:
         return Counts(self.created + other.created, self.updated + other.updated, self.unchanged + other.unchanged)
 
 
+LOCK_SECONDS = 1.0
+"""An import waits so long for the lock: who only looks whether it is free holds it for a moment."""
+
+LOCK_POLL_SECONDS = 0.02
+
+
 @contextmanager
-def import_lock(store: Store) -> Iterator[None]:
+def import_lock(store: Store, wait_seconds: float = LOCK_SECONDS) -> Iterator[None]:
     """Held for the whole of an import or a retraction; a process that dies lets go of it.
 
     Raises:
         Conflict: another import is running (code `import_running`).
     """
     hold = _file_lock if store.engine.dialect.name == "sqlite" else _advisory_lock
-    with hold(store):
+    with hold(store, wait_seconds):
         yield
 
 
 @contextmanager
-def _file_lock(store: Store) -> Iterator[None]:
-    lock = FileLock(store.data_dir / "import.lock", timeout=0, thread_local=False)
+def _file_lock(store: Store, wait_seconds: float) -> Iterator[None]:
+    path = store.data_dir / "import.lock"
+    lock = FileLock(path, timeout=wait_seconds, thread_local=False, poll_interval=LOCK_POLL_SECONDS)
     try:
         lock.acquire()
     except Timeout:
@@ -143,11 +151,14 @@ def _file_lock(store: Store) -> Iterator[None]:
 
 
 @contextmanager
-def _advisory_lock(store: Store) -> Iterator[None]:
+def _advisory_lock(store: Store, wait_seconds: float) -> Iterator[None]:
     """PostgreSQL's, held by a connection of its own, which never goes back to the pool, outside any transaction."""
+    give_up = time.monotonic() + wait_seconds
     with store.alone() as conn:
-        if not conn.execute(select(func.pg_try_advisory_lock(IMPORT_LOCK_KEY))).scalar():
-            raise _import_running()
+        while not conn.execute(select(func.pg_try_advisory_lock(IMPORT_LOCK_KEY))).scalar():
+            if time.monotonic() >= give_up:
+                raise _import_running()
+            time.sleep(LOCK_POLL_SECONDS)
         yield
 
 

@@ -110,7 +110,7 @@ def test_of_two_imports_one_is_refused(pair: Pair, slow: None) -> None:
 
 def test_of_two_imports_at_the_same_moment_one_is_refused(pair: Pair, slow: None) -> None:
     def start(client: httpx.Client) -> httpx.Response:
-        return client.post("/v1/imports", files={"files": ("usage.csv", LARGE["usage.csv"])})
+        return client.post("/v1/imports", files=[("files", (name, content)) for name, content in LARGE.items()])
 
     with ThreadPoolExecutor() as pool:
         answers = list(pool.map(start, [pair.first, pair.second]))
