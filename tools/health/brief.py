@@ -11,6 +11,7 @@ from tools.health.args import HealthArgs
 from tools.health.comparison import Comparison, Side, compared, main_cause, signed
 from tools.health.comparison_report import day_health, indicator_changes
 from tools.health.fields import WORD, changed_fields, field_figure, field_words
+from tools.health.heard import Heard, heard, heard_blocks
 from tools.health.history import PastEvent, timeline
 from tools.health.history_data import HealthBrief, QuestionData
 from tools.health.indicators import TRIGGERED
@@ -93,6 +94,8 @@ def _report(told: Dossier, comparison: Comparison | None, first: Topic, asked: S
     blocks += _changes(told, comparison, events)
     if work.promises:
         blocks += [Heading(text=text("Promises")), promise_table(work, stated)]
+    untold = heard(told.snapshot, told.found.case.parameters.notes)
+    blocks += heard_blocks(untold, stated)
     if work.tickets or work.escalations:
         blocks.append(Heading(text=text("Open issues")))
         blocks += [ticket_table(work, stated, as_of, MOST_TICKETS)] if work.tickets else []
@@ -102,11 +105,17 @@ def _report(told: Dossier, comparison: Comparison | None, first: Topic, asked: S
         table = goal_table(told.snapshot.goals, stated, as_of, told.found.case.currency)
         blocks += [Heading(text=text("Goals and value")), table]
     blocks += _contact_notice(told, comparison)
-    return Report(_data(told, comparison, events, first, asked), (*blocks, *notices(told.found)), stated.figures)
+    data = _data(told, comparison, events, first, asked, untold)
+    return Report(data, (*blocks, *notices(told.found)), stated.figures)
 
 
 def _data(
-    told: Dossier, comparison: Comparison | None, events: Sequence[PastEvent], first: Topic, asked: Sequence[Topic]
+    told: Dossier,
+    comparison: Comparison | None,
+    events: Sequence[PastEvent],
+    first: Topic,
+    asked: Sequence[Topic],
+    untold: Sequence[Heard],
 ) -> HealthBrief:
     return HealthBrief(
         **relationship_fields(told, events),
@@ -117,6 +126,7 @@ def _data(
         change=comparison.moved if comparison and comparison.has_scores else None,
         indicators=tuple(indicator_changes(comparison)) if comparison else (),
         watch=tuple(watch_data(told.found, key) for key in WATCH_ITEMS),
+        heard=tuple(each.data() for each in untold),
     )
 
 

@@ -99,6 +99,18 @@ class Relationship(_Data):
     events: tuple[EventData, ...]
 
 
+class HeardData(_Data):
+    """A promise that a touchpoint's text tells of and that is not on record. `record_with` is the line that records it,
+    "" where nobody is said to have given it."""
+
+    touchpoint_id: str
+    date: dt.date
+    by: str | None
+    what: str
+    due: dt.date | None
+    record_with: str
+
+
 class HealthBrief(Relationship):
     """One page before a call. `then` is the day of the last contact, or 30 days before where there was none; null where
     there is no such day on record. `events` are those since then.
@@ -111,6 +123,7 @@ class HealthBrief(Relationship):
     change: float | None
     indicators: tuple[IndicatorChange, ...]
     watch: tuple[WatchData, ...]
+    heard: tuple[HeardData, ...]
 
 
 class IntegrationData(_Data):

@@ -281,6 +281,7 @@ class Notes(Settings):
     """What /health log reads in a note. In a phrase `~` stands for up to four words, `a|b` for either word.
 
     `competitors` are names of which any mention counts; `promise_verbs` and `roles` are single words or phrases.
+    A brief reads the texts of the last `heard_days` for promises that are not on record, `most_heard` of them at most.
     Words of `unless` take a signal away. A name after `evaluating` is a competitor's, one after `looking` may be.
     """
 
@@ -294,6 +295,8 @@ class Notes(Settings):
     promise_verbs: tuple[str, ...]
     roles: tuple[str, ...]
     most_records: Annotated[int, Field(ge=1, le=100)]
+    heard_days: WindowDays
+    most_heard: Annotated[int, Field(ge=1, le=100)]
 
 
 class HandoverStep(Settings):
