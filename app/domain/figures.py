@@ -1,6 +1,7 @@
 """Figures: every number that an answer states, with its unit, formula and the records it came from."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -75,6 +76,11 @@ def text(*parts: "Span | Figure | Text") -> Text:
         else:
             spans.append(part)
     return tuple(spans)
+
+
+def joined(parts: "Iterable[Span | Figure | Text]", between: str) -> Text:
+    """The parts in order, with `between` between them; nothing of none."""
+    return text(*(each for place, part in enumerate(parts) for each in ((between, part) if place else (part,))))
 
 
 def listed(kind: str, rows: "list[tuple[str, dt.date]]", href: str | None) -> tuple[Evidence, ...]:

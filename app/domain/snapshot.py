@@ -328,7 +328,8 @@ class Exposure:
     """What each account of the portfolio did with a part of the product within a window, in the portfolio's order.
 
     `uses` counts uses of the feature, else API calls; `errors` counts failed calls; NaN where the days have no row.
-    `covered` says whether the feed covers the whole window; where it does not, no use is no proof.
+    `covered` says whether the feed of `uses` covers the whole window, `calls_covered` the same of `calls` and `errors`;
+    where it does not, no use is no proof.
     """
 
     query: ExposureQuery
@@ -336,7 +337,9 @@ class Exposure:
     calls: Floats
     errors: Floats
     covered: Flags
+    calls_covered: Flags
     rows: Index  # rows of use in the window, for evidence
+    call_rows: Index  # those of calls
     known: bool = True  # whether any row of any account and day names the feature
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 from pydantic import ValidationError
 from sqlalchemy import Connection
@@ -71,7 +72,6 @@ class _Gatherer:
         conn, needs, scope, version, zone = self._conn, self._needs, self._principal.accounts, self._version, self._zone
         today = self._runtime.today()
         as_of = self._day(wanted or needs.as_of or (today if needs.today else None))
-        account_id = self._account_id()
         account, portfolio = self._account(as_of), self._portfolio(as_of)
         feedback = snapshots.build_feedback(conn, scope, as_of, version) if needs.feedback else None
         shipped = self._shipped(as_of, feedback, needs.shipped) if feedback and needs.shipped else None
@@ -89,7 +89,7 @@ class _Gatherer:
             portfolio=shipped.portfolio if shipped else portfolio,
             family=self._family(as_of),
             feedback=feedback,
-            peers=snapshots.build_peers(conn, account_id, scope, as_of, version, zone) if needs.peers else (),
+            peers=snapshots.build_peers(conn, self._account_id, scope, as_of, version, zone) if needs.peers else (),
             escalations=self._escalations(wanted or today) if needs.escalations else None,
             exposure=shipped.exposure if shipped else self._exposure(portfolio),
             voices=self._voices(voices_since, as_of) if voices_since else (),
@@ -98,6 +98,7 @@ class _Gatherer:
             actor=self._principal.name,
         )
 
+    @cached_property
     def _account_id(self) -> str | None:
         needs = self._needs
         if needs.account or not needs.account_of:
@@ -108,7 +109,7 @@ class _Gatherer:
         return escalation_book.build(self._conn, self._principal.accounts, day, self._version, self._zone)
 
     def _account(self, as_of: dt.date) -> AccountSnapshot | None:
-        account_id = self._account_id()
+        account_id = self._account_id
         if account_id is None:
             return None
         if as_of not in self._accounts:
@@ -160,7 +161,7 @@ class _Gatherer:
     def _on_day(self, wanted: WantedDay, as_of: dt.date, account: AccountSnapshot | None) -> OnDay | None:
         match wanted:
             case int():
-                day: dt.date | None = max(as_of - dt.timedelta(days=wanted), self._first_day())
+                day: dt.date | None = max(as_of - dt.timedelta(days=wanted), self._first_day)
             case dt.date():
                 day = self._day(wanted)
             case _:
@@ -197,12 +198,13 @@ class _Gatherer:
             raise InvalidArguments(
                 f"as_of={wanted} lies in the future; the latest possible day is {today}.", code="as_of_in_future"
             )
-        first = self._first_day()
-        if wanted < first:
+        if wanted < self._first_day:
             raise InvalidArguments(
-                f"as_of={wanted} is before any data; the first day on record is {first}.", code="as_of_before_data"
+                f"as_of={wanted} is before any data; the first day on record is {self._first_day}.",
+                code="as_of_before_data",
             )
         return wanted
 
+    @cached_property
     def _first_day(self) -> dt.date:
         return snapshots.first_day(self._conn, self._version) or dt.date(EARLIEST_YEAR, 1, 1)

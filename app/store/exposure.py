@@ -49,14 +49,16 @@ def build(conn: Connection, portfolio: PortfolioSnapshot, n: int, query: Exposur
         of_feature = sums(f, used, uses=func.sum(f.c.count), rows=func.count())
         table, uses, rows = "feature_usage", of_feature["uses"], of_feature["rows"]
         known = not np.isnan(rows).all() or _is_named(conn, seen, named)
-    covered = portfolio.feeds.window_end(table) >= query.last.toordinal()
+    ends = {each: portfolio.feeds.window_end(each) for each in {"usage", table}}
     return Exposure(
         query=query,
         uses=uses,
         calls=usage["calls"],
         errors=usage["errors"],
-        covered=covered,
+        covered=ends[table] >= query.last.toordinal(),
+        calls_covered=ends["usage"] >= query.last.toordinal(),
         rows=np.nan_to_num(rows).astype(np.int32),
+        call_rows=np.nan_to_num(usage["rows"]).astype(np.int32),
         known=known,
     )
 

@@ -206,18 +206,16 @@ def default_as_of(conn: Connection, n: int, today: dt.date) -> dt.date:
         return today
     fed = min(today, dt.date.fromordinal(newest))
     last = min(today, fed + dt.timedelta(days=STALE_AFTER_DAYS))
-    return max([fed, *_desk_days(conn, seen, fed, last)])
+    return max([fed, *_desk_days(conn, seen, fed, last)]) if fed < last else fed
 
 
 def first_day(conn: Connection, n: int) -> dt.date | None:
     """The day of the oldest dated fact (instants in UTC); None where there is none."""
     seen = visibility(conn, n)
-    days = [_first_usage_day(conn, seen, name) for name in ("usage", "feature_usage")]
-    for table_name, column in (*DATED_BY.items(), ("contact_activity", "date")):
-        table = TABLES[table_name]
-        oldest = conn.execute(select(func.min(table.c[column])).where(believed(table, seen))).scalar()
-        days.append(oldest.date() if isinstance(oldest, dt.datetime) else oldest)
-    return min((day for day in days if day is not None), default=None)
+    used = [_first_usage_day(conn, seen, name) for name in ("usage", "feature_usage")]
+    dated = (TABLES[name].c[column] for name, column in (*DATED_BY.items(), ("contact_activity", "date")))
+    oldest = [select(func.min(column)).where(believed(column.table, seen)).scalar_subquery() for column in dated]
+    return min(_days_in_utc([*used, *conn.execute(select(*oldest)).one()]), default=None)
 
 
 def _portfolio(
@@ -302,7 +300,7 @@ def _desk_days(conn: Connection, seen: Visibility, after: dt.date, last: dt.date
     """The newest day after one and up to another of the facts that the desk wrote, of each table that has any."""
     known = TABLES["account_source"]
     of_desk = select(known.c.account_id).where(known.c.source == DESK, believed(known, seen))
-    days = []
+    newest = []
     for table_name in BY_HAND:
         table = TABLES[table_name]
         dated = table.c[DATED_BY[table_name]]
@@ -311,8 +309,13 @@ def _desk_days(conn: Connection, seen: Visibility, after: dt.date, last: dt.date
         else:
             within = (dated > after) & (dated <= last)
         mine = table.c.account_id.in_(of_desk) & (table.c.origin == DESK) & believed(table, seen)
-        newest = conn.execute(select(func.max(dated)).where(mine, within)).scalar()
-        days.append(newest.date() if isinstance(newest, dt.datetime) else newest)
+        newest.append(select(func.max(dated)).where(mine, within).scalar_subquery())
+    return _days_in_utc(conn.execute(select(*newest)).one())
+
+
+def _days_in_utc(found: Sequence[dt.date | dt.datetime | None]) -> list[dt.date]:
+    """The days and those of the instants, of what is known."""
+    days = (each.date() if isinstance(each, dt.datetime) else each for each in found)
     return [day for day in days if day is not None]
 
 

@@ -62,10 +62,10 @@ def current(conn: Connection) -> int:
 
 def visibility(conn: Connection, n: int) -> Visibility:
     """What a reader at version `n` sees, now and for ever."""
-    newest = select(_WRITE.c.id).where(_WRITE.c.place <= n).order_by(_WRITE.c.id.desc()).limit(1)
-    high = conn.execute(newest).scalar() or 0
+    newest = select(_WRITE.c.id).where(_WRITE.c.place <= n).order_by(_WRITE.c.id.desc()).limit(1).scalar_subquery()
     unseen = or_(_WRITE.c.place.is_(None), _WRITE.c.place > n)
-    excluded = conn.execute(select(_WRITE.c.id).where(_WRITE.c.id < high, unseen).order_by(_WRITE.c.id)).scalars()
+    query = select(_WRITE.c.id).where(_WRITE.c.id <= newest, or_(_WRITE.c.id == newest, unseen))
+    *excluded, high = conn.execute(query.order_by(_WRITE.c.id)).scalars().all() or (0,)
     return Visibility(high, tuple(excluded))
 
 

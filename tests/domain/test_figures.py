@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from app.domain.figures import MAX_LISTED_EVIDENCE, Evidence, Figure, Ref, Text, listed, text
+from app.domain.figures import MAX_LISTED_EVIDENCE, Evidence, Figure, Ref, Text, joined, listed, text
 
 AS_OF = dt.date(2026, 3, 31)
 SCORE = Figure(key="health.score", label="Score", value=87.5, unit="points", account_id="a", as_of=AS_OF, formula="Σ")
@@ -34,6 +34,12 @@ def test_a_lone_span_is_a_text() -> None:
 def rows(count: int) -> list[tuple[str, dt.date]]:
     """Not in the order of their days."""
     return [(f"t{i}", AS_OF - dt.timedelta(days=(i * 11) % count)) for i in range(count)]
+
+
+def test_texts_are_joined_with_words_between() -> None:
+    assert joined([], ", ") == ()
+    assert joined(["a"], ", ") == ("a",)
+    assert joined((text(each, "!") for each in "ab"), ", ") == ("a", "!", ", ", "b", "!")
 
 
 def test_few_records_are_listed_each() -> None:

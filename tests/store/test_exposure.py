@@ -74,6 +74,7 @@ def test_uses_of_a_feature_are_those_in_production(filled: World) -> None:
     assert found.uses[0] == 5
     assert found.calls[0] == 50
     assert found.rows.tolist() == [1, 0, 1, 0]
+    assert found.call_rows.tolist() == [1, 0, 0, 0]
     assert math.isnan(found.uses[2])  # used, how often is not told
     assert found.covered.all()
 
@@ -81,6 +82,7 @@ def test_uses_of_a_feature_are_those_in_production(filled: World) -> None:
 def test_a_window_that_the_feed_does_not_reach_to_its_end_is_not_covered(filled: World) -> None:
     found = exposed(filled, ExposureQuery(back(7), YESTERDAY, "Webhooks"))
     assert not found.covered.any()
+    assert found.calls_covered.all()
     assert found.uses[0] == 7
 
 

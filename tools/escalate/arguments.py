@@ -116,7 +116,7 @@ class EscalateArgs(Args):
         None, description="SEV1 (production down) to SEV4 (a minor fault); never guessed"
     )
     endpoint: Statement = Field(None, description="Method and path, such as POST /v1/payments")
-    feature: Named = Field(None, description="Of a blast: the feature at fault, in place of an endpoint")
+    feature: Named = Field(None, description="Of a blast: the feature at fault; with an endpoint, both count")
     since: dt.date | None = Field(None, description="Of a blast: its first day")
     until: dt.date | None = Field(None, description="Of a blast: its last day; without it, the first")
     request: Statement = Field(None, description="The request as curl command or code; it is never run")

@@ -1,4 +1,4 @@
-"""/escalate blast: which accounts a fault has hit, by feature or endpoint and days, with one draft for each."""
+"""/escalate blast: which accounts a fault has hit, by feature, endpoint and days, with one draft for each."""
 
 import datetime as dt
 import math
@@ -10,7 +10,7 @@ from urllib.parse import quote
 from app.domain.blocks import Block, Column, Draft, DraftField, Heading, Notice, Table, Tone, Verdict
 from app.domain.command import Context, Needs, Outcome, Report
 from app.domain.contract import contract_figures
-from app.domain.figures import MAX_LISTED_EVIDENCE, Evidence, Figure, Text, account_figure, text
+from app.domain.figures import MAX_LISTED_EVIDENCE, Evidence, Figure, Text, account_figure, joined, text
 from app.domain.problems import InvalidArguments
 from app.domain.records import Account
 from app.domain.snapshot import Exposure, ExposureQuery, PortfolioSnapshot, Voice
@@ -20,11 +20,13 @@ from tools.escalate.parameters import Blast
 
 STATES: tuple[Hit, ...] = ("hit", "unknown", "not_hit")
 HEADLINES: Mapping[Hit, str] = {"hit": "Hit", "unknown": "Not known", "not_hit": "Not hit"}
+CLEARING: tuple[Hit, ...] = ("not_hit", "unknown", "hit")
+"""Of a fault in a feature at an endpoint, the state that counts is the first of these: a hit shows both."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The part of the product at fault, and the days, both included."""
+    """The part of the product at fault, a feature, an endpoint or both, and the days, both included."""
 
     feature: str | None
     endpoint: str | None
@@ -33,7 +35,7 @@ class Fault:
 
     @property
     def part(self) -> str:
-        return self.feature or self.endpoint or "the API"
+        return " at ".join(filter(None, (self.feature, self.endpoint)))
 
     @property
     def days(self) -> str:
@@ -42,13 +44,16 @@ class Fault:
     @property
     def slug(self) -> str:
         """The part and the days as they stand in a figure's key."""
-        part = re.sub(r"[\W_]+", "-", self.part.casefold()).strip("-")
-        return f"{part}.{self.first}.{self.last}"
+        return self.slug_of(self.part)
+
+    def slug_of(self, part: str) -> str:
+        named = re.sub(r"[\W_]+", "-", part.casefold()).strip("-")
+        return f"{named}.{self.first}.{self.last}"
 
     def is_named_in(self, words: str) -> bool:
-        """Whether a text names the part: the feature as whole words, or the endpoint."""
-        if self.feature:
-            return re.search(rf"(?<!\w){re.escape(self.feature)}(?!\w)", words, re.IGNORECASE) is not None
+        """Whether a text names the feature, as whole words, or the endpoint."""
+        if self.feature and re.search(rf"(?<!\w){re.escape(self.feature)}(?!\w)", words, re.IGNORECASE):
+            return True
         ours, theirs = read_endpoint(self.endpoint or ""), tuple(find_endpoints(words))
         if ours is None:
             return False
@@ -77,8 +82,6 @@ def fault_of(feature: str | None, endpoint: str | None, first: dt.date | None, l
         raise InvalidArguments(
             "Which part of the product failed? Give feature=NAME or endpoint=/v1/….", missing=["endpoint"]
         )
-    if feature and endpoint:
-        raise InvalidArguments("Give a feature or an endpoint, not both: usage is counted by one of them.")
     if endpoint and read_endpoint(endpoint) is None:
         raise InvalidArguments(
             f"“{endpoint[:80]}” is no endpoint. Write it as POST /v1/…, or name a feature: feature=….",
@@ -131,9 +134,11 @@ def judge(
 
     A ticket of the days that names the part is a hit whatever is counted. A feature's use is a hit, no use on days that
     are covered is none. An endpoint's calls are not counted apart from others: a share of failed calls at or above
-    `error_share` is a hit, fewer is none. What is not covered is not known.
+    `error_share` is a hit, fewer is none. Of a feature at an endpoint both must show it. What is not covered is not
+    known.
     """
     naming: dict[str, list[Voice]] = {}
+    part = " or ".join(filter(None, (fault.feature, fault.endpoint)))
     for voice in voices:
         words = f"{voice.subject}\n{voice.text}"
         if voice.kind == "tickets" and fault.first <= voice.day <= fault.last and fault.is_named_in(words):
@@ -145,20 +150,30 @@ def judge(
         tickets = tuple(naming.get(account.id, ()))
         state, because = _state(exposure, row, fault, parameters)
         if tickets:
-            state, because = "hit", f"{because}; its ticket of these days names {fault.part}"
+            state, because = "hit", f"{because}; its ticket of these days names {part}"
         found.append(Finding(row, account, state, because, tickets))
     return sorted(found, key=lambda f: (STATES.index(f.state), -_known(portfolio.arr[f.row]), f.account.id))
 
 
 def _state(exposure: Exposure, row: int, fault: Fault, parameters: Blast) -> tuple[Hit, str]:
-    uses, calls, errors = (float(column[row]) for column in (exposure.uses, exposure.calls, exposure.errors))
-    covered = bool(exposure.covered[row])
-    if fault.feature:
-        if uses > 0:
-            return "hit", "used it on these days"
-        if covered and uses == 0:
-            return "not_hit", "did not use it on these days"
-        return "unknown", "its use on these days is not on record"
+    """The state, and all that says so."""
+    found = [_by_use(exposure, row)] if fault.feature else []
+    found += [_by_calls(exposure, row, parameters)] if fault.endpoint else []
+    state = min((state for state, _ in found), key=CLEARING.index)
+    return state, "; ".join(because for each, because in found if each == state)
+
+
+def _by_use(exposure: Exposure, row: int) -> tuple[Hit, str]:
+    uses = float(exposure.uses[row])
+    if uses > 0:
+        return "hit", "used it on these days"
+    if exposure.covered[row] and uses == 0:
+        return "not_hit", "did not use it on these days"
+    return "unknown", "its use on these days is not on record"
+
+
+def _by_calls(exposure: Exposure, row: int, parameters: Blast) -> tuple[Hit, str]:
+    calls, errors, covered = float(exposure.calls[row]), float(exposure.errors[row]), bool(exposure.calls_covered[row])
     if covered and calls == 0:
         return "not_hit", "made no API call on these days"
     if math.isnan(calls) or math.isnan(errors) or calls <= 0:
@@ -199,18 +214,12 @@ class _Telling:
         blocks: list[Block] = [self._verdict()]
         for state in STATES:
             blocks += self._section(state)
-        for finding in hit[: self._parameters.drafts]:
-            blocks.append(self._draft(finding))
-        if len(hit) > self._parameters.drafts:
-            blocks.append(
-                Notice(
-                    tone="neutral",
-                    text=text(
-                        f"Drafts are shown for the first {self._parameters.drafts}. For another account, name it: "
-                        f"/escalate blast ACCOUNT {self._asked()}."
-                    ),
-                )
-            )
+        if hit:
+            blocks.append(Heading(text=text("Drafts, one for each account that was hit"), folded=True))
+            blocks += map(self._draft, hit[: self._parameters.shown])
+        if len(hit) > self._parameters.shown:
+            said = f"For the draft to an account that is not listed, name it: /escalate blast ACCOUNT {self._asked()}."
+            blocks.append(Notice(tone="neutral", text=text(said)))
         data = BlastData(
             part=self._fault.part,
             first=self._fault.first,
@@ -221,8 +230,9 @@ class _Telling:
         return Report(data, tuple(blocks), tuple(self._figures.values()))
 
     def _asked(self) -> str:
-        part = f'feature="{self._fault.feature}"' if self._fault.feature else f'endpoint="{self._fault.endpoint}"'
-        return f"{part} since={self._fault.first} until={self._fault.last}"
+        parts = {"feature": self._fault.feature, "endpoint": self._fault.endpoint}
+        named = " ".join(f'{name}="{part}"' for name, part in parts.items() if part)
+        return f"{named} since={self._fault.first} until={self._fault.last}"
 
     def _verdict(self) -> Verdict:
         hit, unknown, clear = (self._by_state[state] for state in STATES)
@@ -234,7 +244,7 @@ class _Telling:
         lines: list[Text] = []
         for state in ("hit", "unknown"):
             if amounts := self._amounts(state):
-                lines.append(text(f"ARR {HEADLINES[state].lower()}: ", *amounts, "."))
+                lines.append(text(f"ARR {HEADLINES[state].lower()}: ", amounts, "."))
         if first := next(iter(hit), None):
             contract = self._contract(first)
             renewal = contract.get("renewal.date") if "renewal.days_to_renewal" in contract else None
@@ -244,7 +254,7 @@ class _Telling:
                 text(f"Next: write to {first.account.name} first ({largest}", told, "); the drafts are below.")
             )
         elif not self._exposure.known:
-            lines.append(text(f"Next: check the name. No use of {self._fault.part} is on record, on any day."))
+            lines.append(text(f"Next: check the name. No use of {self._fault.feature} is on record, on any day."))
         elif unknown:
             lines.append(text("Next: ask the accounts that are not known, or import their usage of these days."))
         elif not clear:
@@ -257,10 +267,12 @@ class _Telling:
 
     def _how_sure(self) -> str:
         """What a hit is told by: neither use nor failed calls prove that it was this fault."""
-        if self._fault.feature:
-            return "Hit means that they used it on these days: ask whether it failed for them."
-        share = f"at least {self._parameters.error_share:g}% of all their calls failed"
-        return f"Usage does not tell endpoints apart: hit means that {share}, or that their ticket names it."
+        used = "they used it on these days" if self._fault.feature else ""
+        failed = f"at least {self._parameters.error_share:g}% of all their calls failed" if self._fault.endpoint else ""
+        shown = " and ".join(filter(None, (used, failed)))
+        if self._fault.endpoint:
+            return f"Usage does not tell endpoints apart: hit means that {shown}, or that their ticket names it."
+        return f"Hit means that {shown}, or that their ticket names it: ask whether it failed for them."
 
     def _section(self, state: Hit) -> Iterable[Block]:
         found = self._by_state[state]
@@ -269,8 +281,9 @@ class _Telling:
         yield Heading(text=text(HEADLINES[state]), folded=state != "hit")
         shown = found[: self._parameters.shown]
         more = text(f"{len(found) - len(shown)} more are in the data.") if len(found) > len(shown) else ()
-        counted = ("Used",) if self._fault.feature else ("Calls", "Failed")
-        labels = ("Account", "ARR", "Renewal", *counted, "Because")
+        used = ("Used",) if self._fault.feature else ()
+        called = ("Calls", "Failed") if self._fault.endpoint else ()
+        labels = ("Account", "ARR", "Renewal", *used, *called, "Because")
         numbers = {"ARR", "Used", "Calls", "Failed"}
         yield Table(
             columns=tuple(Column(label=name, align="right" if name in numbers else "left") for name in labels),
@@ -281,12 +294,13 @@ class _Telling:
     def _row(self, finding: Finding) -> tuple[Text, ...]:
         contract = self._contract(finding)
         renewal = contract.get("renewal.date")
-        counted = (self._used(finding),) if self._fault.feature else (self._used(finding), self._failed(finding))
+        used = (self._used(finding),) if self._fault.feature else ()
+        called = (self._called(finding), self._failed(finding)) if self._fault.endpoint else ()
         return (
             text(f"{finding.account.name} ({finding.account.id})"),
             text(contract["arr"]),
             text(renewal) if renewal else text("unknown"),
-            *(text(figure) if figure else text("unknown") for figure in counted),
+            *(text(figure) if figure else text("unknown") for figure in (*used, *called)),
             text(finding.because),
         )
 
@@ -295,14 +309,14 @@ class _Telling:
 
         Neither use, nor failed calls, nor a ticket proves that it was this fault: it may have been.
         """
-        uses = self._used(finding)
-        failed = None if self._fault.feature else self._failed(finding)
+        uses = self._used(finding) if self._fault.feature else None
+        calls, failed = (self._called(finding), self._failed(finding)) if self._fault.endpoint else (None, None)
         effect = text(f"A fault in {self._fault.part} ({self._fault.days}) may have affected you.")
         numbers: list[Text] = []
-        if failed and failed.value and uses:
-            numbers.append(text("On these days ", failed, " of all your ", uses, " API calls failed."))
-        elif uses and uses.value and self._fault.feature:
+        if uses and uses.value:
             numbers.append(text("On these days you used it ", uses, " times."))
+        if calls and failed and failed.value:
+            numbers.append(text("On these days ", failed, " of all your ", calls, " API calls failed."))
         if finding.tickets:
             ids = ", ".join(voice.id for voice in finding.tickets[:MAX_LISTED_EVIDENCE])
             numbers.append(text(f"You wrote to us about it in {ids}."))
@@ -331,7 +345,8 @@ class _Telling:
             currency=self._currency(finding),
             renewal_date=finding.account.renewal_date,
             owner=finding.account.owner,
-            uses=_or_none(self._exposure.uses[row]),
+            uses=_or_none(self._exposure.uses[row]) if self._fault.feature else None,
+            calls=_or_none(self._exposure.calls[row]),
             errors=_or_none(self._exposure.errors[row]),
             tickets=tuple(voice.id for voice in finding.tickets),
         )
@@ -347,14 +362,14 @@ class _Telling:
             sums[currency] = sums.get(currency, 0.0) + _known(self._portfolio.arr[finding.row])
         return dict(sorted(sums.items()))
 
-    def _amounts(self, state: Hit) -> list[str | Figure]:
+    def _amounts(self, state: Hit) -> Text:
         """The sums of a state as figures, with commas between them."""
-        parts: list[str | Figure] = []
+        parts: list[Figure] = []
         for currency, amount in self._sums(state).items():
             rule = f"sum of the known ARR of the accounts that are {HEADLINES[state].lower()}"
-            figure = self._whole(f"{state}.arr.{currency}", f"ARR {HEADLINES[state].lower()}", amount, currency, rule)
-            parts += [", ", figure] if parts else [figure]
-        return parts
+            label = f"ARR {HEADLINES[state].lower()}"
+            parts.append(self._whole(f"{state}.arr.{currency}", label, amount, currency, rule))
+        return joined(parts, ", ")
 
     def _count(self, state: Hit) -> Figure:
         rule = "customers of these days, by what is on record of their use and tickets"
@@ -389,12 +404,14 @@ class _Telling:
         return figures
 
     def _used(self, finding: Finding) -> Figure | None:
-        """Uses of the feature, else calls, within the days."""
-        if self._fault.feature:
-            key, label, table = f"usage.feature.{self._fault.slug}", f"Uses of {self._fault.part}", "feature_usage"
-        else:
-            key, label, table = f"usage.api_calls.{self._fault.first}.{self._fault.last}", "API calls", "usage"
-        return self._counted(finding, key, label, float(self._exposure.uses[finding.row]), table)
+        """Uses of the feature within the days."""
+        feature = self._fault.feature or ""
+        key, label = f"usage.feature.{self._fault.slug_of(feature)}", f"Uses of {feature}"
+        return self._counted(finding, key, label, float(self._exposure.uses[finding.row]), "feature_usage")
+
+    def _called(self, finding: Finding) -> Figure | None:
+        key = f"usage.api_calls.{self._fault.first}.{self._fault.last}"
+        return self._counted(finding, key, "API calls", float(self._exposure.calls[finding.row]), "usage")
 
     def _failed(self, finding: Finding) -> Figure | None:
         key = f"usage.errors.{self._fault.first}.{self._fault.last}"
@@ -405,7 +422,7 @@ class _Telling:
             return None
         account, first, last = finding.account, self._fault.first, self._fault.last
         href = f"/v1/accounts/{quote(account.id, safe='')}/{table}?from={first}&to={last}"
-        rows = int(self._exposure.rows[finding.row])
+        rows = int((self._exposure.call_rows if table == "usage" else self._exposure.rows)[finding.row])
         evidence = (Evidence(kind=table, first=first, last=last, count=rows, href=href),)
         formula = f"sum over {self._fault.days}"
         unit = "calls" if table == "usage" else "count"

@@ -13,7 +13,7 @@ class _Data(BaseModel):
 
 
 class BlastAccount(_Data):
-    """Whether a fault hit an account. `uses` counts uses of the feature, else API calls; None: not on record."""
+    """Whether a fault hit an account. `uses` counts uses of the feature, None without one; None: not on record."""
 
     id: str
     name: str
@@ -24,6 +24,7 @@ class BlastAccount(_Data):
     renewal_date: dt.date | None
     owner: str | None
     uses: float | None
+    calls: float | None
     errors: float | None
     tickets: tuple[str, ...]
 

@@ -19,6 +19,10 @@ TOLD: frozenset[UpdateKind] = frozenset({"opened", "update", "resolved", "closed
 """What the customer hears of: from the last of these the next update is reckoned."""
 
 SECONDS_AN_HOUR = 3600
+HOURS_A_DAY = 24
+
+HOURS_TOLD_IN_DAYS = 48
+"""From so many hours on, a duration is told in days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,11 @@ def _after(last: dt.datetime, cadence: Cadence, zone: ZoneInfo) -> dt.datetime:
 def hours_between(start: dt.datetime, end: dt.datetime) -> float:
     """Elapsed hours, 0 at least."""
     return max((end - start).total_seconds(), 0.0) / SECONDS_AN_HOUR
+
+
+def duration(hours: float) -> tuple[float, str]:
+    """A duration as people are told it, with its unit: hours, from two days on days."""
+    return (hours, "hours") if hours < HOURS_TOLD_IN_DAYS else (hours / HOURS_A_DAY, "days")
 
 
 def _checks(

@@ -56,7 +56,7 @@ def sift(said: str, unsaid: Unsaid, parameters: EscalateParameters) -> Sifted:
     withheld: list[Left] = []
     approval: list[str] = []
     for sentence, is_internal in _sentences(said, rules):
-        reason = "is marked as internal" if is_internal else _reason(sentence, unsaid, rules, parameters)
+        reason = "is marked as internal" if is_internal else _reason(sentence, unsaid, rules)
         if reason:
             withheld.append(Left(sentence, reason))
             continue
@@ -91,7 +91,7 @@ def _sentences(said: str, rules: ToCustomer) -> Iterator[tuple[str, bool]]:
         yield from ((sentence, is_internal) for sentence in sentences(bare))
 
 
-def _reason(sentence: str, unsaid: Unsaid, rules: ToCustomer, parameters: EscalateParameters) -> str | None:
+def _reason(sentence: str, unsaid: Unsaid, rules: ToCustomer) -> str | None:
     """Why the sentence is not for the customer; None where nothing says so. A negation excuses nothing here."""
     if _names_a_colleague(sentence, unsaid, rules):
         return rules.person

@@ -10,7 +10,7 @@ from tools.escalate.arguments import EscalateArgs
 from tools.escalate.clocks import Check, severity_of
 from tools.escalate.data import ListData, escalation_data
 from tools.escalate.parameters import EscalateParameters
-from tools.escalate.register import Entry, age_figure, arr_figure, book_of, entries, moment
+from tools.escalate.register import Entry, age_figure, age_text, arr_figure, book_of, entries, moment
 
 MOST_NAMED = 3
 """So many overdue ones are named in the verdict; the table has all."""
@@ -194,14 +194,14 @@ def _table(ctx: Context, shown: list[Entry], total: int, parameters: EscalatePar
         "Severity",
         "State",
         "Owner",
-        "Age, hours",
+        "Age",
         "Last update",
         "Next update due",
         "ARR",
         "Renewal",
         "Issue",
     )
-    right = ("Age, hours", "ARR")
+    right = ("Age", "ARR")
     return Table(
         columns=tuple(Column(label=label, align="right" if label in right else "left") for label in labels),
         rows=tuple(_row(ctx, entry, parameters) for entry in shown),
@@ -220,7 +220,7 @@ def _row(ctx: Context, entry: Entry, parameters: EscalateParameters) -> tuple[Te
         text(severity),
         text(clocks.state),
         text(escalation.owner or "nobody"),
-        text(age_figure(entry, ctx.as_of)),
+        age_text(entry, ctx.as_of),
         text(moment(clocks.last_update_at, ctx)),
         text(due),
         text(arr_figure(entry, ctx.as_of)),

@@ -11,7 +11,7 @@ from app.domain.figures import Figure, text
 from tools.escalate.clocks import next_update, severity_of
 from tools.escalate.customer_words import Sifted, Unsaid, name_parts, sentences, sift
 from tools.escalate.parameters import EscalateParameters
-from tools.escalate.register import Entry, age_figure, arr_figure, moment
+from tools.escalate.register import Entry, age_figure, age_text, arr_figure, moment
 from tools.escalate.statement import clip
 from tools.escalate.words import Words, reader_of
 
@@ -108,7 +108,7 @@ def internal_draft(ctx: Context, entry: Entry, title: str, said: str, further: t
         ),
         DraftField(
             label="State",
-            text=text(f"{severity}, {entry.clocks.state}; age ", age_figure(entry, ctx.as_of), " hours"),
+            text=text(f"{severity}, {entry.clocks.state}; age ", age_text(entry, ctx.as_of)),
         ),
         DraftField(label="Owner", text=text(escalation.owner or "nobody")),
         DraftField(label="What is new", text=text(said or "nothing new")),

@@ -1,7 +1,7 @@
 """The package for engineering: as data for programs, and as a draft with every field for people."""
 
 from app.domain.blocks import Draft, DraftField
-from app.domain.figures import Figure, Text, text
+from app.domain.figures import Figure, Text, joined, text
 from tools.escalate.case import Case
 from tools.escalate.data import FollowData, PackageData
 from tools.escalate.statement import clip
@@ -132,10 +132,7 @@ def _customer(case: Case) -> Text:
     parts += [text(f"plan {account.plan}")] if account.plan else []
     parts += [text(account.lifecycle)] if account.lifecycle else []
     parts.append(text("open tickets: ", figures["tickets.open"], ")"))
-    joined: list[Text | str] = [parts[0]]
-    for part in parts[1:]:
-        joined += [", ", part]
-    return text(*joined)
+    return joined(parts, ", ")
 
 
 def _kind(case: Case) -> str:

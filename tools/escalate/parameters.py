@@ -223,12 +223,11 @@ class Shown(Settings):
 class Blast(Settings):
     """When failed calls tell of a hit, and how much is shown.
 
-    `error_share`: percent of an account's calls in the window that failed; `drafts` and `shown` count accounts.
+    `error_share`: percent of an account's calls in the window that failed; `shown`: accounts of a state, and drafts.
     """
 
     error_share: Annotated[float, Field(gt=0, le=100)]
     longest_window_days: Annotated[int, Field(ge=1, le=366)]
-    drafts: Annotated[int, Field(ge=1, le=50)]
     shown: Annotated[int, Field(ge=1, le=200)]
 
 

@@ -26,7 +26,7 @@ from app.domain.redact import mask_secrets
 from app.domain.snapshot import AccountSnapshot
 from tools.escalate.arguments import EscalateArgs
 from tools.escalate.cases import statement_of
-from tools.escalate.clocks import clock_of, hours_between
+from tools.escalate.clocks import clock_of, duration, hours_between
 from tools.escalate.data import ActionData, PostmortemData, TimelineData
 from tools.escalate.messages import names_a_cause
 from tools.escalate.parameters import EscalateParameters, Target
@@ -135,7 +135,7 @@ def _outcome(record: Record) -> Outcome:
     events, causes, actions = tuple(_events(record)), tuple(_causes(record)), tuple(_actions(record))
     questions = tuple(_questions(record, causes))
     blocks: list[Block] = [
-        _verdict(record, figures, causes, questions),
+        _verdict(record, figures, causes),
         _draft(record, figures, causes),
         Heading(text=text("Timeline")),
         Timeline(items=tuple(_shown(record, event) for event in events)),
@@ -174,16 +174,12 @@ def _figures(record: Record) -> Iterator[Figure]:
         about = (*about, Evidence(kind="tickets", id=record.ticket.id, date=record.ticket.opened_at.date()))
     until = record.resolved_at or record.at
 
-    def stated(name: str, label: str, value: float | None, rule: str) -> Figure:
+    def stated(name: str, label: str, value: float | None, rule: str, unit: str = "hours") -> Figure:
         key = f"postmortem.{record.name}.{name}"
-        return account_figure(record.account.id, record.ctx.as_of, key, label, value, "hours", rule, about)
+        return account_figure(record.account.id, record.ctx.as_of, key, label, value, unit, rule, about)
 
-    yield stated(
-        "duration_hours",
-        "Duration",
-        hours_between(record.opened_at, until),
-        "first record to the fix, else to the answer",
-    )
+    lasted, unit = duration(hours_between(record.opened_at, until))
+    yield stated("duration", "Duration", lasted, "first record to the fix, else to the answer", unit)
     yield stated(
         "response_hours", "First response", record.response_hours, "the ticket's opening to its first response"
     )
@@ -210,13 +206,11 @@ def _figures(record: Record) -> Iterator[Figure]:
     )
 
 
-def _verdict(
-    record: Record, figures: dict[str, Figure], causes: tuple[str, ...], questions: tuple[str, ...]
-) -> Verdict:
-    duration = figures[f"postmortem.{record.name}.duration_hours"]
+def _verdict(record: Record, figures: dict[str, Figure], causes: tuple[str, ...]) -> Verdict:
     severity = record.severity or f"no severity (as {record.parameters.unstated_severity})"
     state = "fixed after " if record.resolved_at else "not fixed yet, running for "
-    lines = [text(f"{severity}; {state}", duration, f" hours. {_met_told('Resolution', _resolution_met(record))}")]
+    met = _met_told("Resolution", _resolution_met(record))
+    lines = [text(f"{severity}; {state}", _lasted(record, figures), f". {met}")]
     lines.append(text("Cause: " + ("as recorded, see below." if causes else f"{NOT_RECORDED}.")))
     if not record.resolved_at:
         lines.append(text("Next: write the postmortem when the fix is in and verified; until then this is a snapshot."))
@@ -227,6 +221,11 @@ def _verdict(
         headline=text(f"Postmortem draft of {record.name} ({record.account.name}): {clip(record.title, 120)}"),
         lines=tuple(lines),
     )
+
+
+def _lasted(record: Record, figures: dict[str, Figure]) -> Text:
+    lasted = figures[f"postmortem.{record.name}.duration"]
+    return text(lasted, f" {lasted.unit}")
 
 
 def _draft(record: Record, figures: dict[str, Figure], causes: tuple[str, ...]) -> Draft:
@@ -256,14 +255,8 @@ def _summary(record: Record) -> Text:
 
 
 def _impact(record: Record, figures: dict[str, Figure]) -> Text:
-    name = record.name
-    head = text(
-        f"{record.account.name}, ARR ",
-        figures[f"postmortem.{name}.arr"],
-        "; ",
-        figures[f"postmortem.{name}.duration_hours"],
-        " hours.",
-    )
+    arr = figures[f"postmortem.{record.name}.arr"]
+    head = text(f"{record.account.name}, ARR ", arr, "; ", _lasted(record, figures), ".")
     if record.entry is None:
         return text(head, f" Extent: {NOT_RECORDED}.")
     stated = statement_of(record.entry, record.parameters)

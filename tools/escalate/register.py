@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.domain.command import Context
-from app.domain.figures import Evidence, Figure, account_figure
+from app.domain.figures import Evidence, Figure, Text, account_figure, text
 from app.domain.problems import InvalidArguments, NotFound
 from app.domain.records import Account, Escalation, EscalationUpdate
 from app.domain.snapshot import EscalationBook
 from tools.escalate.arguments import EscalateArgs
-from tools.escalate.clocks import Clocks, clock_of, clocks
+from tools.escalate.clocks import Clocks, clock_of, clocks, duration
 from tools.escalate.parameters import EscalateParameters
 
 ID_PREFIX = "esc-"
@@ -96,13 +96,13 @@ def find(args: EscalateArgs, every: tuple[Entry, ...], account_name: str | None)
         NotFound: none of those that the caller may see has this id; or the account has none (`escalation_not_found`).
     """
     mine = tuple(entry for entry in every if args.account in (None, entry.account.id))
-    text = (args.text or "").strip()
-    first, rest = _first_word(text)
+    said = (args.text or "").strip()
+    first, rest = _first_word(said)
     if args.escalation is not None:
         named = _named(args.escalation, mine)
         if named is None:
             raise not_found(args.escalation, every)
-        return Meant(named, rest if _named(first, (named,)) else text)
+        return Meant(named, rest if _named(first, (named,)) else said)
     if first and (named := _named(first, mine)):
         return Meant(named, rest)
     if first.lower().startswith(ID_PREFIX) or _like(first, mine):
@@ -118,7 +118,7 @@ def find(args: EscalateArgs, every: tuple[Entry, ...], account_name: str | None)
             code="escalation_not_found",
         )
     likely = fits or still or mine
-    return Meant(likely[0], text) if len(likely) == 1 else likely
+    return Meant(likely[0], said) if len(likely) == 1 else likely
 
 
 def _first_word(text: str) -> tuple[str, str]:
@@ -172,8 +172,14 @@ def moment(at: dt.datetime, ctx: Context) -> str:
 
 
 def age_figure(entry: Entry, as_of: dt.date) -> Figure:
-    rule = "hours from the opening to the close; while it is open, to the time of the answer"
-    return figure(entry, as_of, "age_hours", "Age", entry.clocks.age_hours, "hours", rule)
+    rule = "from the opening to the close; while it is open, to the time of the answer"
+    return figure(entry, as_of, "age", "Age", *duration(entry.clocks.age_hours), rule)
+
+
+def age_text(entry: Entry, as_of: dt.date) -> Text:
+    """The age with its unit."""
+    age = age_figure(entry, as_of)
+    return text(age, f" {age.unit}")
 
 
 def arr_figure(entry: Entry, as_of: dt.date) -> Figure:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from app.domain.blocks import Block, Heading, Notice, Table, Verdict
 from app.domain.command import Context, Report
-from app.domain.figures import Evidence, Figure, Text, listed, text
+from app.domain.figures import Evidence, Figure, Text, joined, listed, text
 from app.domain.problems import InvalidArguments
 from app.domain.snapshot import MOST_VOICES, FeedbackBook, Voice
 from tools.feedback.arguments import FeedbackArgs
@@ -91,16 +91,16 @@ class _Page:
             lines.append(text(f"Said before, and held by an item already: {found.recorded}."))
         if not self._shown:
             headline = text("Nothing new to propose" if read else f"Nobody said anything {window}")
-            return Verdict(tone="neutral", headline=headline, lines=(*lines, text(f"Next: {self._next(found)}")))
+            return Verdict(tone="neutral", headline=headline, lines=(*lines, text(f"Next: {self._next()}")))
         more = "s" if self._total != 1 else ""
         lines += [self._line(proposal) for proposal in self._shown[: self._parameters.top]]
         return Verdict(
             tone="neutral",
             headline=text(f"{self._total} proposal{more} from what customers said"),
-            lines=(*lines, text(f"Next: {self._next(found)}")),
+            lines=(*lines, text(f"Next: {self._next()}")),
         )
 
-    def _next(self, found: Collected) -> str:
+    def _next(self) -> str:
         if self._shown:
             first = " ".join(proposal.id for proposal in self._shown[:2])
             return f"/feedback accept {first}{again(self._args)} impact=1–10 confidence=…% effort=weeks"
@@ -164,10 +164,7 @@ class _Page:
 
     def _arr(self, proposal: Proposal) -> Text:
         parts = [self._figure(proposal, f"arr.{c.lower()}") for c in arr_of(proposal.account_ids, self._linked)]
-        told: Text = ()
-        for part in parts:
-            told = text(told, " + ", part) if told else text(part)
-        return told or text("unknown")
+        return joined(parts, " + ") or text("unknown")
 
     def _figures_of(self, proposal: Proposal) -> Iterator[Figure]:
         accounts = listed("accounts", [(account_id, self._ctx.as_of) for account_id in proposal.account_ids], None)

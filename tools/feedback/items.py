@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.domain.blocks import Column
 from app.domain.command import Context
-from app.domain.figures import Evidence, Figure, Text, text
+from app.domain.figures import Evidence, Figure, Text, joined, text
 from app.domain.records import FeedbackItem
 from app.domain.snapshot import FeedbackBook
 from tools.feedback.data import ItemData
@@ -156,13 +156,8 @@ def _day(item: FeedbackItem) -> int:
 
 def arr_text(rated: Rated, figures: Mapping[str, Figure]) -> Text:
     """The ARR in each of its currencies."""
-    parts: list[Text] = [text(figures[f"feedback.{rated.item.id}.arr.{currency.lower()}"]) for currency in rated.arr]
-    if not parts:
-        return text("unknown" if rated.item.account_ids else "none linked")
-    told = parts[0]
-    for part in parts[1:]:
-        told = text(told, " + ", part)
-    return told
+    parts = [figures[f"feedback.{rated.item.id}.arr.{currency.lower()}"] for currency in rated.arr]
+    return joined(parts, " + ") or text("unknown" if rated.item.account_ids else "none linked")
 
 
 def columns(labels: tuple[str, ...], right: tuple[str, ...] = ()) -> tuple[Column, ...]:

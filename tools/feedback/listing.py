@@ -55,7 +55,7 @@ def report(ctx: Context, args: FeedbackArgs, book: FeedbackBook, parameters: Fee
     items = [rate(item, linked, parameters) for item in book.items if _matches(item, args)]
     page = _page(ctx, args, items, parameters)
     make = _rank_blocks if args.action == "rank" else _list_blocks
-    blocks = [*make(ctx, args, page, parameters), *_notices(ctx, book, page), *_meant(ctx, args, items)]
+    blocks = [*make(args, page, parameters), *_notices(ctx, book, page), *_meant(ctx, args, items)]
     return Report(data=_data(args, page), blocks=tuple(blocks), figures=tuple(page.figures.values()))
 
 
@@ -81,7 +81,7 @@ def _page(ctx: Context, args: FeedbackArgs, items: list[Rated], parameters: Feed
     return _Page(shown, invalid, total, closed, figures)
 
 
-def _rank_blocks(ctx: Context, args: FeedbackArgs, page: _Page, parameters: FeedbackParameters) -> Iterator[Block]:
+def _rank_blocks(args: FeedbackArgs, page: _Page, parameters: FeedbackParameters) -> Iterator[Block]:
     yield _rank_verdict(args, page, parameters)
     if page.shown:
         rows = tuple(_rank_row(page, rated, place) for place, rated in enumerate(page.shown, start=1))
@@ -131,7 +131,7 @@ def _rank_row(page: _Page, rated: Rated, place: int) -> tuple[Text, ...]:
     return (text(str(place)), _title(rated), text(_category(rated)), *numbers, _arr(page, rated))
 
 
-def _list_blocks(ctx: Context, args: FeedbackArgs, page: _Page, parameters: FeedbackParameters) -> Iterator[Block]:
+def _list_blocks(args: FeedbackArgs, page: _Page, parameters: FeedbackParameters) -> Iterator[Block]:
     if not page.shown:
         yield Verdict(tone="neutral", headline=text(_nothing(args)), lines=(text(_next_step(page)),))
         return

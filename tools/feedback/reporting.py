@@ -6,7 +6,7 @@ from functools import cached_property
 
 from app.domain.blocks import Block, Draft, DraftField, Heading, Notice, Table, Verdict
 from app.domain.command import Context, Report
-from app.domain.figures import Figure, Text, text
+from app.domain.figures import Figure, Text, joined, text
 from app.domain.records import FeedbackCategory, FeedbackItem
 from app.domain.snapshot import FeedbackBook
 from tools.feedback.answers import Answered, Rate, acceptance_rate, answered, changed_in
@@ -220,15 +220,15 @@ class _Report:
     def _draft(self) -> Draft:
         last = self.month.back(1)
         fields = [
-            DraftField(label=f"What became of {last}", text=_lines(self._became())),
-            DraftField(label="Acceptance rate", text=_lines([self._rate_line(rate) for rate in self.rates])),
-            DraftField(label=self._top_label(), text=_lines([*self._request_lines()])),
+            DraftField(label=f"What became of {last}", text=joined(self._became(), "\n")),
+            DraftField(label="Acceptance rate", text=joined(map(self._rate_line, self.rates), "\n")),
+            DraftField(label=self._top_label(), text=joined(self._request_lines(), "\n")),
             DraftField(
                 label=f"Top {self.parameters.report.top_bugs} bugs (by customers affected)",
-                text=_lines([*self._bug_lines()]),
+                text=joined(self._bug_lines(), "\n"),
             ),
-            DraftField(label="Usability, documentation, performance", text=_lines([*self._other_lines()])),
-            DraftField(label="Churn-risk feedback", text=_lines([*self._risk_lines()])),
+            DraftField(label="Usability, documentation, performance", text=joined(self._other_lines(), "\n")),
+            DraftField(label="Churn-risk feedback", text=joined(self._risk_lines(), "\n")),
         ]
         return Draft(title=text(f"Customer feedback, {self.month}"), audience="internal", fields=tuple(fields))
 
@@ -291,7 +291,7 @@ class _Report:
             told = text(f"- {risk.account.name} (ARR ", risk.contract["arr"], "; ", _reasons(risk), ")")
             said = f" says “{risk.words}”" if risk.words else " asked for"
             also = [each.item.title for each in self.risks if each.account.id == risk.account.id and each is not risk]
-            told = text(told, f"{said}: {risk.item.title}.")
+            told = text(told, f"{said}." if _says_the_title(risk) else f"{said}: {risk.item.title}.")
             told = text(told, f" Also waits for: {'; '.join(also)}.") if also else told
             told = text(told, f" → Action: {risk.action}")
             yield text(told, f" Workaround: {risk.item.workaround}") if risk.item.workaround else told
@@ -392,23 +392,18 @@ def _risk_row(risk: Risk) -> tuple[Text, ...]:
     return customer, text(risk.contract["arr"]), _reasons(risk), text(titled(risk.item)), text(risk.action)
 
 
+def _says_the_title(risk: Risk) -> bool:
+    said, title = ((words or "").strip(" .!?").casefold() for words in (risk.words, risk.item.title))
+    return said == title
+
+
 def _reasons(risk: Risk) -> Text:
-    told = risk.reasons[0].told
-    for reason in risk.reasons[1:]:
-        told = text(told, ", ", reason.told)
-    return told
+    return joined((reason.told for reason in risk.reasons), ", ")
 
 
 def _counted(answers: Sequence[Answer]) -> str:
     """ "2 planned, 1 shipped, 3 no answer yet", in the order of the labels."""
     return ", ".join(f"{answers.count(answer)} {label}" for answer, label in LABELS.items() if answer in answers)
-
-
-def _lines(lines: Sequence[Text]) -> Text:
-    told: Text = ()
-    for line in lines:
-        told = text(told, "\n", line) if told else line
-    return told
 
 
 def _maybe(figure: Figure | None) -> tuple[Figure, ...]:

@@ -22,9 +22,10 @@ from tools.escalate.parameters import Blast
 
 UNKNOWN = float("nan")
 FIRST, LAST = days_before(2), days_before(1)
-RULES = Blast(error_share=2, longest_window_days=31, drafts=2, shown=10)
+RULES = Blast(error_share=2, longest_window_days=31, shown=3)
 FEATURE = Fault("webhooks", None, FIRST, LAST)
 ENDPOINT = Fault(None, "POST /v1/payments", FIRST, LAST)
+BOTH = Fault("webhooks", "POST /v1/payments", FIRST, LAST)
 
 Row = tuple[float, float, float, bool]
 """Uses, calls and errors of an account, and whether its feed covers the days."""
@@ -38,7 +39,9 @@ def exposure(fault: Fault, rows: Sequence[Row]) -> Exposure:
         calls=np.array(calls, dtype=np.float64),
         errors=np.array(errors, dtype=np.float64),
         covered=np.array(covered, dtype=np.bool_),
+        calls_covered=np.array(covered, dtype=np.bool_),
         rows=np.full(len(rows), 2, dtype=np.int32),
+        call_rows=np.full(len(rows), 1, dtype=np.int32),
     )
 
 
@@ -78,6 +81,12 @@ def context(accounts: Mapping[str, tuple[Account, Row]], fault: Fault, voices: S
         (ENDPOINT, (100, 100, 50, False), "hit"),  # the failures are on record
         (ENDPOINT, (100, 100, 1, False), "unknown"),
         (ENDPOINT, (UNKNOWN, UNKNOWN, UNKNOWN, True), "unknown"),
+        (BOTH, (5, 100, 2, True), "hit"),
+        (BOTH, (5, 100, 1, True), "not_hit"),  # it used the feature, its calls did not fail
+        (BOTH, (0, 100, 50, True), "not_hit"),  # its calls failed, it did not use the feature
+        (BOTH, (UNKNOWN, 100, 50, True), "unknown"),
+        (BOTH, (UNKNOWN, 100, 1, True), "not_hit"),
+        (BOTH, (5, UNKNOWN, UNKNOWN, True), "unknown"),
     ],
 )
 def test_states(fault: Fault, row: Row, state: str) -> None:
@@ -94,6 +103,9 @@ def test_states(fault: Fault, row: Row, state: str) -> None:
         (ENDPOINT, "POST /v1/paymentsx fails", False),
         (FEATURE, "Our Webhooks stopped.", True),
         (FEATURE, "webhookserver fails", False),
+        (BOTH, "Our webhooks stopped.", True),
+        (BOTH, "503 on POST /v1/payments", True),
+        (BOTH, "GET /v1/payments is fine", False),
         (ENDPOINT, "GET /v1/orders is fine, POST /v1/payments is not", True),
         (Fault(None, "/ingest", FIRST, LAST), "503 on POST https://api.example/ingest", True),
         (Fault(None, "/ingest", FIRST, LAST), "the /ingester runs", False),
@@ -168,6 +180,26 @@ def test_calls_of_an_endpoint() -> None:
     assert [each.id for each in report.data.accounts] == ["acme"]
 
 
+def test_a_feature_at_an_endpoint_tells_both_counts() -> None:
+    two = {"acme": (account(), (12, 500, 50, True)), "bolt": (account("bolt"), (7, 400, 0, True))}
+    report = run(context(two, BOTH), BOTH, None, RULES).report
+    text = to_markdown(report.blocks, report.figures)
+    assert "webhooks at POST /v1/payments" in text
+    assert "used it on these days; at least 2% of its calls failed" in text
+    (draft,) = (block for block in report.blocks if isinstance(block, Draft))
+    told = to_markdown((draft,), report.figures)
+    assert "you used it 12 times. On these days 50 of all your 500 API calls failed." in told
+    rows = {
+        f.key.split(".2")[0]: f.evidence[0].count for f in report.figures if f.account_id == "acme" and "usage" in f.key
+    }
+    assert rows == {"usage.feature.webhooks": 2, "usage.api_calls": 1, "usage.errors": 1}
+    assert isinstance(report.data, BlastData)
+    assert [(each.id, each.state, each.uses, each.calls, each.errors) for each in report.data.accounts] == [
+        ("acme", "hit", 12, 500, 50),
+        ("bolt", "not_hit", 7, 400, 0),
+    ]
+
+
 def test_each_figure_is_unique_and_has_its_evidence() -> None:
     report = run(context(THREE, FEATURE, [ticket_text("dune", "webhooks fail")]), FEATURE, None, RULES).report
     keys = [(figure.key, figure.account_id) for figure in report.figures]
@@ -175,11 +207,13 @@ def test_each_figure_is_unique_and_has_its_evidence() -> None:
     assert all(figure.evidence for figure in report.figures if figure.value)
 
 
-def test_more_accounts_than_drafts_are_told_how_to_get_theirs() -> None:
-    many = {f"a{i}": (account(f"a{i}"), (1.0, 1.0, 1.0, True)) for i in range(5)}
-    report = run(context(many, FEATURE), FEATURE, None, RULES).report
-    assert sum(isinstance(block, Draft) for block in report.blocks) == 2
-    assert f'feature="webhooks" since={FIRST} until={LAST}' in to_markdown(report.blocks, report.figures)
+@pytest.mark.parametrize(("hit", "told"), [(3, False), (5, True)])
+def test_each_account_that_is_listed_as_hit_has_its_draft(hit: int, told: bool) -> None:
+    many = {f"a{i}": (account(f"a{i}"), (1.0, 1.0, 1.0, True)) for i in range(hit)}
+    report = run(context(many, BOTH), BOTH, None, RULES).report
+    assert sum(isinstance(block, Draft) for block in report.blocks) == RULES.shown == 3
+    how = f'ACCOUNT feature="webhooks" endpoint="POST /v1/payments" since={FIRST} until={LAST}'
+    assert (how in to_markdown(report.blocks, report.figures)) is told
 
 
 def test_a_draft_claims_no_more_than_is_on_record() -> None:
@@ -232,10 +266,10 @@ def test_nobody() -> None:
     ("feature", "endpoint", "first", "last", "said"),
     [
         (None, None, FIRST, LAST, "Which part"),
-        ("a", "/v1/b", FIRST, LAST, "not both"),
         ("a", None, None, None, "Since which day"),
         ("a", None, LAST, FIRST, "Turn them round"),
         (None, "payments", FIRST, LAST, "is no endpoint"),
+        ("a", "payments", FIRST, LAST, "is no endpoint"),
     ],
 )
 def test_what_cannot_be_asked(

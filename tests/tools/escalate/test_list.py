@@ -83,6 +83,21 @@ def test_ages_and_clocks_run_with_time() -> None:
     assert listed(desk.ask(action="list")).updates_overdue == 0
 
 
+@pytest.mark.parametrize(
+    ("hours", "told_as", "value"), [(47, "47 hours", 47), (48, "2 days", 2), (1_000.5, "41.7 days", 1_000.5 / 24)]
+)
+def test_an_age_is_told_in_days_from_two_days_on(hours: float, told_as: str, value: float) -> None:
+    desk = Desk()
+    name = desk.open()
+    desk.wait(hours=hours)
+    outcome = desk.ask(action="list")
+    assert told_as in told(outcome)
+    (age,) = (figure for figure in outcome.report.figures if figure.key == f"escalation.{name}.age")
+    assert age.value == pytest.approx(value)
+    assert age.unit == told_as.split()[1]
+    assert f"age {told_as}" in told(desk.ask(action="update", text=f"{name} engineering works on it"))
+
+
 def test_overdue_ones_come_first_then_what_is_due_next() -> None:
     desk = Desk()
     later = desk.open("POST /v1/b answers 503, SEV2", account="beta")

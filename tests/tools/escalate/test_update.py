@@ -99,6 +99,7 @@ def test_what_is_known_goes_to_the_customer(sentence: str) -> None:
         ("The fix will be live tomorrow.", "promises a time for the fix, which is engineering's to give"),
         ("It will be fixed soon.", "promises a time for the fix, which is engineering's to give"),
         ("Fixed by 18:00 UTC.", "promises a time for the fix, which is engineering's to give"),
+        ("It should be fixed by a patch tonight.", "promises a time for the fix, which is engineering's to give"),
         ("ETA 2 hours.", "promises a time for the fix, which is engineering's to give"),
         ("A patch is ready in 2 hours.", "promises a time for the fix, which is engineering's to give"),
         (
@@ -111,6 +112,11 @@ def test_what_is_not_for_the_customer_is_left_out_with_the_reason(sentence: str,
     found = sift(sentence, UNSAID, PARAMETERS)
     assert found.kept == ()
     assert [left.reason for left in found.withheld] == [reason]
+
+
+@pytest.mark.parametrize("said", ["Fixed by a rollback.", "Resolved by an index.", "Fixed by rolling back 4.2."])
+def test_what_fixed_it_is_no_promise_of_a_time(said: str) -> None:
+    assert sift(said, UNSAID, PARAMETERS).kept == (said,)
 
 
 def test_a_time_that_engineering_gave_is_passed_on_once_it_is_approved() -> None:

@@ -217,6 +217,13 @@ def test_customers_at_risk_with_their_words_and_what_to_do() -> None:
     assert "/health has the churn level" in told(outcome)
 
 
+def test_words_that_are_the_items_title_are_told_once() -> None:
+    asked = item(
+        "map", title="A map of routes", account_ids=("near",), quote="A map of routes!", created_on=on("2026-05-03")
+    )
+    assert "says “A map of routes!”. →" in told(run(asked))
+
+
 def test_a_month_with_nothing_in_it_still_says_how_things_stand() -> None:
     outcome = run(*APRIL, month="2026-02")
     assert data(outcome).answers == ()

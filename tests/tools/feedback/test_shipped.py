@@ -61,7 +61,9 @@ def exposure(uses: dict[str, float] | None = None, **fields: Any) -> Exposure:
         "calls": np.full(size, np.nan),
         "errors": np.full(size, np.nan),
         "covered": np.full(size, True),
+        "calls_covered": np.full(size, True),
         "rows": np.array([0 if n is None else 3 for n in counts], dtype=np.int32),
+        "call_rows": np.zeros(size, dtype=np.int32),
     }
     return Exposure(**(given | fields))
 
