@@ -22,6 +22,9 @@ from app.prompts import Prompt, load_prompts
 from app.retrieval.embed import Endpoint, find_embedder
 from app.retrieval.knowledge import Knowledge
 from app.retrieval.search import load_thresholds
+from app.security.commitments import Commitments, load_commitments
+from app.security.policy import Policy, load_policy
+from app.security.seal import Seal
 from app.settings import Settings
 from app.store import parameter_sets
 from app.store.engine import Store
@@ -47,6 +50,8 @@ class Runtime:
     prompts: Mapping[str, Prompt]
     clock: Callable[[], dt.datetime]
     lease: Lease
+    policy: Policy
+    commitments: Commitments
     turns: RunningTurns = field(default_factory=RunningTurns)
     directories: dict[tuple[int, frozenset[str] | None], AccountDirectory] = field(default_factory=dict)
 
@@ -94,6 +99,11 @@ def _knowledge(store: Store, settings: Settings, clock: Callable[[], dt.datetime
     return Knowledge(store, settings.data_dir, find, load_thresholds(), clock, settings.chroma_url)
 
 
+def seal_of(settings: Settings) -> Seal:
+    """The seal of the deployment's audit log."""
+    return Seal(settings.data_dir, settings.audit_key.get_secret_value(), settings.audit_anchor)
+
+
 def _utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
@@ -125,14 +135,17 @@ async def open_runtime(
     commands = discover_commands()
     parameters = load_parameters(commands, PROJECT / "tools", settings.data_dir / "parameters")
     prompts = load_prompts(PROJECT / "prompts", commands)
-    store = Store(settings.store_url, settings.data_dir)
+    policy, commitments = load_policy(), load_commitments()
+    store = Store(settings.store_url, settings.data_dir, seal_of(settings))
     try:
         await asyncio.to_thread(store.migrate)
         if await store.read(parameter_sets.newest) != parameters.version:
             await store.write(parameter_sets.put_in_force, parameters.version, parameters.content, clock())
         knowledge = _knowledge(store, settings, clock)
         lease = Lease(store)
-        runtime = Runtime(settings, store, knowledge, llm, commands, parameters, prompts, clock, lease)
+        runtime = Runtime(
+            settings, store, knowledge, llm, commands, parameters, prompts, clock, lease, policy, commitments
+        )
         runtime.start_background(runtime.with_each_beat(partial(_renew, runtime)))
         try:
             yield runtime

@@ -73,6 +73,14 @@ class Settings(BaseSettings):
     embedding_api_key: SecretStr = SecretStr("")
     embedding_model: str = ""
     slack_signing_secret: SecretStr = SecretStr("")
+    audit_key: SecretStr = SecretStr("")
+    audit_anchor: Path | None = None
+    delivery_url: str = ""
+    delivery_secret: SecretStr = SecretStr("")
+    private_hosts: tuple[str, ...] = ()
+    link_hosts: tuple[str, ...] = ()
+    requests_per_minute: Annotated[int, Field(ge=1)] = 30_000
+    streams_per_key: Annotated[int, Field(ge=1)] = 1_500
 
     @model_validator(mode="before")
     @classmethod

@@ -2,23 +2,19 @@
 
 import asyncio
 import datetime as dt
-import json
 import shutil
 import sys
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
-from app.agent.llm import open_llm
+from app.channels.terminal import AsJson, print_json, with_runtime
 from app.domain.problems import Problem
 from app.render.characters import one_line, visible
 from app.runtime import Runtime, discover_commands, open_runtime
 from app.security.principals import LOCAL
 from app.settings import Settings, load_settings
-
-T = TypeVar("T")
 
 cli = typer.Typer(help="A customer success engineer's desk over your own customer data.", no_args_is_help=True)
 demo_cli = typer.Typer(help="The demo portfolio.", no_args_is_help=True)
@@ -35,8 +31,6 @@ cli.add_typer(slack_cli, name="slack")
 MATCHES_LISTED = 200
 """Matches, and what waits for one, that `cse match list` shows."""
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON alone on stdout")]
-
 
 def main() -> None:
     """Run the command line; a problem is one sentence on stderr and exit code 1."""
@@ -45,19 +39,6 @@ def main() -> None:
     except Problem as problem:
         typer.echo(visible(f"{problem.detail} [{problem.code}]"), err=True)
         sys.exit(1)
-
-
-def _with_runtime(work: Callable[[Runtime], Coroutine[Any, Any, T]]) -> T:
-    async def run() -> T:
-        settings = load_settings()
-        async with open_runtime(settings, llm=open_llm(settings)) as runtime:
-            return await work(runtime)
-
-    return asyncio.run(run())
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, default=str, ensure_ascii=False, indent=2))
 
 
 @cli.command()
@@ -113,7 +94,7 @@ def ask(
         asked = turn.Turn(LOCAL, message, thread, as_of=as_of.date() if as_of else None, channel="cli")
         return await turn.answer(runtime, asked)
 
-    last = _with_runtime(work)
+    last = with_runtime(work)
     if isinstance(last, ErrorEvent):
         raise Problem(last.error.detail, code=last.error.code)
     answer = last.answer
@@ -163,12 +144,12 @@ def import_data(
             return await imports.run_path(runtime, LOCAL, path, options, on_progress)
 
     if preview:
-        shown = _with_runtime(look)
+        shown = with_runtime(look)
         typer.echo(shown.model_dump_json(indent=2) if as_json else visible(shown.as_text()))
         return
-    report = _with_runtime(work)
+    report = with_runtime(work)
     if as_json:
-        _print_json(report.as_json())
+        print_json(report.as_json())
     else:
         typer.echo(visible(report.as_text()))
 
@@ -181,9 +162,9 @@ def list_profiles(as_json: AsJson = False) -> None:
     async def work(runtime: Runtime) -> list[profiles.ProfileLine]:
         return profiles.list_profiles(runtime)
 
-    found = _with_runtime(work)
+    found = with_runtime(work)
     if as_json:
-        _print_json([line.model_dump() for line in found])
+        print_json([line.model_dump() for line in found])
         return
     for line in found:
         typer.echo(f"{line.name}{' (yours)' if line.own else ''}: {line.about or 'no description'}")
@@ -206,10 +187,10 @@ def match_list(
             await matching.count_unmatched(runtime, LOCAL),
         )
 
-    made, waiting, counts = _with_runtime(work)
+    made, waiting, counts = with_runtime(work)
     if as_json:
         matches = [match.model_dump() for match in made.items]
-        _print_json({"matches": matches, "unmatched": [g.model_dump() for g in waiting.items], "waiting_rows": counts})
+        print_json({"matches": matches, "unmatched": [g.model_dump() for g in waiting.items], "waiting_rows": counts})
         return
     for match in made.items:
         typer.echo(one_line(f"{match.source} {match.external_id} is {match.account_id}, by {match.how}"))
@@ -232,9 +213,9 @@ def match_set(source: str, external_id: str, account: str, as_json: AsJson = Fal
     """Say which account a source's id stands for; the rows that waited become data at once."""
     from app.resources import matching
 
-    done = _with_runtime(lambda runtime: matching.set_match(runtime, LOCAL, source, external_id, account))
+    done = with_runtime(lambda runtime: matching.set_match(runtime, LOCAL, source, external_id, account))
     if as_json:
-        _print_json(done.model_dump())
+        print_json(done.model_dump())
         return
     rows = ", ".join(f"{table} {change.created + change.updated:,}" for table, change in done.rows.items())
     typer.echo(f"{source} {external_id} is {account}. {f'Now data: {rows}.' if rows else 'No rows had waited for it.'}")
@@ -245,9 +226,9 @@ def match_remove(source: str, external_id: str, as_json: AsJson = False) -> None
     """Take a match back; what it had made of waiting rows waits again."""
     from app.resources import matching
 
-    done = _with_runtime(lambda runtime: matching.remove_match(runtime, LOCAL, source, external_id))
+    done = with_runtime(lambda runtime: matching.remove_match(runtime, LOCAL, source, external_id))
     if as_json:
-        _print_json(done.model_dump())
+        print_json(done.model_dump())
         return
     typer.echo(f"{source} {external_id} is matched no more.")
 
@@ -257,7 +238,7 @@ def demo_load() -> None:
     """Load the demo portfolio, with dates relative to today."""
     from app.resources import demo
 
-    typer.echo(_with_runtime(demo.load))
+    typer.echo(with_runtime(demo.load))
 
 
 @demo_cli.command("remove")
@@ -265,7 +246,7 @@ def demo_remove() -> None:
     """Remove the demo portfolio; everything else stays."""
     from app.resources import demo
 
-    typer.echo(_with_runtime(demo.remove))
+    typer.echo(with_runtime(demo.remove))
 
 
 @kb_cli.command("sync")
@@ -273,7 +254,7 @@ def kb_sync() -> None:
     """Bring the indexes in line with the shipped and your own articles."""
     from app.resources import knowledge
 
-    typer.echo(_with_runtime(knowledge.sync))
+    typer.echo(with_runtime(knowledge.sync))
 
 
 @kb_cli.command("search")
@@ -281,9 +262,9 @@ def kb_search(query: str, k: Annotated[int, typer.Option(min=1, max=50)] = 5, as
     """Search the knowledge base."""
     from app.resources import knowledge
 
-    found = _with_runtime(lambda runtime: knowledge.search(runtime, LOCAL, query, k, "internal"))
+    found = with_runtime(lambda runtime: knowledge.search(runtime, LOCAL, query, k, "internal"))
     if as_json:
-        _print_json(found.model_dump(mode="json"))
+        print_json(found.model_dump(mode="json"))
         return
     typer.echo(f"outcome: {found.outcome}")
     for result in found.results:
@@ -302,13 +283,13 @@ def keys_create(
     from app.resources import keys
 
     limited = frozenset(account) if account else None
-    made = _with_runtime(
+    made = with_runtime(
         lambda runtime: keys.create(
             runtime, LOCAL, name=name, role=keys.known_role(role), accounts=limited, groups=frozenset(group or ())
         )
     )
     if as_json:
-        _print_json(made.model_dump(include={"id", "key", "role"}))
+        print_json(made.model_dump(include={"id", "key", "role"}))
     else:
         typer.echo(f"{made.key}\n\n{made.id}, role {made.role}. The key is not shown again.")
 
@@ -318,9 +299,9 @@ def keys_list(as_json: AsJson = False) -> None:
     """List all keys, without their secrets."""
     from app.resources import keys
 
-    listed = _with_runtime(lambda runtime: keys.list_keys(runtime, LOCAL))
+    listed = with_runtime(lambda runtime: keys.list_keys(runtime, LOCAL))
     if as_json:
-        _print_json([key.model_dump(mode="json") for key in listed])
+        print_json([key.model_dump(mode="json") for key in listed])
         return
     for key in listed:
         state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "active"
@@ -333,7 +314,7 @@ def keys_revoke(key_id: str) -> None:
     """Make a key unusable at once."""
     from app.resources import keys
 
-    _with_runtime(lambda runtime: keys.revoke(runtime, LOCAL, key_id))
+    with_runtime(lambda runtime: keys.revoke(runtime, LOCAL, key_id))
     typer.echo(f"{key_id} is revoked.")
 
 
@@ -343,7 +324,7 @@ def link() -> None:
     from app.resources import keys
 
     settings = load_settings()
-    code = _with_runtime(lambda runtime: keys.create_link(runtime, LOCAL))
+    code = with_runtime(lambda runtime: keys.create_link(runtime, LOCAL))
     typer.echo(f"http://{settings.host}:{settings.port}/sign-in?code={code}")
 
 
@@ -357,7 +338,7 @@ def slack_manifest(
     """Print the manifest from which Slack makes the app."""
     from app.channels.slack_manifest import manifest
 
-    _print_json(manifest(url, command, discover_commands()))
+    print_json(manifest(url, command, discover_commands()))
 
 
 @cli.command()
@@ -397,7 +378,7 @@ def doctor(as_json: AsJson = False) -> None:
     except Problem as problem:
         findings = [checks.settings_error(problem)]
     if as_json:
-        _print_json([finding.model_dump() for finding in findings])
+        print_json([finding.model_dump() for finding in findings])
     else:
         for finding in findings:
             typer.echo(f"{finding.state:<8} {finding.topic:<12} {finding.detail}")
@@ -412,7 +393,7 @@ def openapi() -> None:
     """Print the OpenAPI document."""
     from app.main import create_app
 
-    _print_json(create_app(load_settings()).openapi())
+    print_json(create_app(load_settings()).openapi())
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
-from app.domain.events import BlockEvent, DoneEvent, ErrorEvent, Event, StatusEvent, TextEvent
+from app.domain.events import ApprovalEvent, BlockEvent, DoneEvent, ErrorEvent, Event, StatusEvent, TextEvent
 
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
@@ -44,12 +44,14 @@ async def encode(events: AsyncIterator[Event], after: int = 0) -> AsyncIterator[
             yield format_sse_event(event=event.event, id=str(number), data_str=_payload(event))
 
 
-def _payload(event: TextEvent | BlockEvent | ErrorEvent | DoneEvent) -> str:
+def _payload(event: TextEvent | BlockEvent | ApprovalEvent | ErrorEvent | DoneEvent) -> str:
     match event:
         case TextEvent():
             return event.model_dump_json(include={"delta"})
         case BlockEvent():
             return event.block.model_dump_json()
+        case ApprovalEvent():
+            return event.approval.model_dump_json()
         case ErrorEvent():
             return event.error.model_dump_json()
         case DoneEvent():

@@ -102,4 +102,27 @@ Effect = Annotated[
     | AddEscalationUpdate,
     Field(discriminator="kind"),
 ]
-"""The closed union of effects; commands that write more kinds of record add members here."""
+"""The closed union of effects that write a record; commands that write more kinds of record add members here."""
+
+
+class SendMessage(_Effect):
+    """Send this to the customer, byte for byte. `template` names the approved template that it was made from."""
+
+    kind: Literal["send_message"] = "send_message"
+    account_id: str
+    subject: str
+    body: str
+    template: str | None = None
+
+
+class PublishArticle(_Effect):
+    """Write an article that customers read."""
+
+    kind: Literal["publish_article"] = "publish_article"
+    document: str
+    title: str
+    text: str
+
+
+Outgoing = Annotated[SendMessage | PublishArticle, Field(discriminator="kind")]
+"""The closed union of effects that leave the house. They write no record: they go through the outbox, once."""

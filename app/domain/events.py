@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from app.domain.authority import ApprovalLine
 from app.domain.blocks import Block, Citation, Question
 from app.domain.effects import Effect
 from app.domain.figures import Figure
@@ -39,7 +40,7 @@ class Answer(_Event):
     figures: tuple[Figure, ...] = ()
     citations: tuple[Citation, ...] = ()
     effects: tuple[Effect, ...] = ()
-    approvals: tuple[dict[str, Any], ...] = ()
+    approvals: tuple[ApprovalLine, ...] = ()
     question: Question | None = None
     degraded: str | None = None
     error: ProblemDetail | None = None
@@ -65,6 +66,13 @@ class BlockEvent(_Event):
     block: Block
 
 
+class ApprovalEvent(_Event):
+    """Something of the answer waits for an approval."""
+
+    event: Literal["approval"] = "approval"
+    approval: ApprovalLine
+
+
 class ErrorEvent(_Event):
     event: Literal["error"] = "error"
     error: ProblemDetail
@@ -75,4 +83,4 @@ class DoneEvent(_Event):
     answer: Answer
 
 
-Event = StatusEvent | TextEvent | BlockEvent | ErrorEvent | DoneEvent
+Event = StatusEvent | TextEvent | BlockEvent | ApprovalEvent | ErrorEvent | DoneEvent

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.domain.authority import Proposal
 from app.domain.blocks import Block, Question
 from app.domain.command import Invocation
 from app.domain.effects import Effect
@@ -30,6 +31,7 @@ class Pending:
 class Reply:
     """What is to be recorded and told. `version` is the data version that it was computed from.
 
+    `proposals` wait for an approval once the reply is recorded.
     `undoes` is the turn whose effects are taken back. `usage` counts what the model cost: model_calls, tool_calls,
     input_tokens, output_tokens; empty without one.
     """
@@ -42,6 +44,7 @@ class Reply:
     version: int | None = None
     data: dict[str, Any] | None = None
     effects: tuple[Effect, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
     undoes: str | None = None
     question: Question | None = None
     pending: Pending | None = None

@@ -9,6 +9,7 @@ from typing import IO
 from uuid import uuid4
 
 from app.domain.problems import Conflict, Problem
+from app.runtime import seal_of
 from app.settings import Settings
 from app.store import backup as backups
 from app.store.backup import Manifest as Manifest  # channels take it from here
@@ -49,7 +50,7 @@ def restore(settings: Settings, path: Path, *, force: bool) -> Manifest:
 
 @contextlib.contextmanager
 def _store(settings: Settings, *, must_exist: bool) -> Iterator[Store]:
-    store = Store(settings.store_url, settings.data_dir)
+    store = Store(settings.store_url, settings.data_dir, seal_of(settings))
     try:
         file = store.sqlite_file
         if must_exist and file is not None and not file.exists():

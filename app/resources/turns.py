@@ -15,11 +15,12 @@ from app.domain.events import Answer, BlockEvent, DoneEvent, ErrorEvent, Event, 
 from app.domain.problems import INVALID_CURSOR, Conflict, InvalidArguments, NotFound
 from app.domain.redact import mask_secrets
 from app.domain.reply import Pending, Reply
+from app.prompts import PERSONA
 from app.render.markdown import to_markdown
 from app.render.values import with_shown
 from app.runtime import Runtime
 from app.security.principals import Principal
-from app.store import turn_rows, versions
+from app.store import audit_log, turn_rows, versions
 from app.store.turn_rows import StoredTurn as StoredTurn  # channels take it from here
 from app.store.turn_rows import Thread
 
@@ -142,6 +143,30 @@ def _carry_out(
     if reply.undoes is not None:
         effects.take_back(conn, principal, reply.undoes, now)
     effects.carry_out(conn, principal, turn_id, reply.effects, now, runtime.today())
+    audit_log.record(conn, principal, _told(runtime, turn_id, reply), now)
+
+
+def _told(runtime: Runtime, turn_id: str, reply: Reply) -> audit_log.Event:
+    """The turn as the audit log tells it: what was asked of which account, with which prompts, and what it wrote."""
+    used = {name: runtime.prompts[name].version for name in (PERSONA, reply.command or "") if name in runtime.prompts}
+    with_model = bool(reply.usage.get("model_calls"))
+    return audit_log.Event(
+        action="turn.answered",
+        account_id=reply.account_id,
+        turn_id=turn_id,
+        prompt_version=",".join(f"{name}:{version}" for name, version in used.items()) if with_model else None,
+        model=runtime.llm.model if runtime.llm and with_model else None,
+        input_tokens=reply.usage.get("input_tokens"),
+        output_tokens=reply.usage.get("output_tokens"),
+        details={
+            "command": reply.command,
+            "data_version": reply.version,
+            "parameters": runtime.parameters.version,
+            "effects": [{"kind": effect.kind, "id": effect.item.id} for effect in reply.effects],
+            "undoes": reply.undoes,
+            "error": reply.error.code if reply.error else None,
+        },
+    )
 
 
 def require_own_turn(conn: Connection, principal: Principal, turn_id: str) -> None:

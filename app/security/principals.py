@@ -35,3 +35,6 @@ class Principal:
 
 LOCAL = Principal(key_id="local", name="command line", role="admin")
 """Whoever can run the command line on the data folder already owns it."""
+
+SERVICE = Principal(key_id="service", name="service", role="admin")
+"""The service itself, where it acts on nobody's request: deliveries, expiry, retention."""

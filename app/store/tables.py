@@ -619,6 +619,110 @@ class WaitingRow(Versioned, table=True):
     effective_on: dt.date
 
 
+class ProposalRow(Row, table=True):
+    """Something that waits for approval, or did: see `app.domain.authority.Proposal`. Its content never changes.
+
+    `status` is pending, approved, rejected, withdrawn, expired or amended; `amends` is the proposal that it takes the
+    place of. `content_sha256` is the digest of what is sent, byte for byte.
+    """
+
+    __tablename__ = "proposal"
+    __table_args__ = (Index(None, "requester_key_id", "content_sha256"), Index(None, "turn_id"))
+
+    id: str = Field(primary_key=True)
+    turn_id: str | None
+    requester_key_id: str
+    requester: str
+    account_id: str | None
+    outgoing: dict[str, Any] | None = Field(sa_type=Json)
+    content: str
+    content_sha256: str
+    figures: list[Any] = Field(sa_type=Json)
+    evidence: list[Any] = Field(sa_type=Json)
+    reason: str
+    status: str
+    amends: str | None
+    created_at: dt.datetime = Field(sa_type=Instant)
+    ended_at: dt.datetime | None = Field(sa_type=Instant)
+
+
+class ApprovalRow(Row, table=True):
+    """One group's decision on a proposal: pending, approved or rejected; closed where the proposal ended without it.
+
+    A review (`is_review`) comes after the fact: what it is about was done already, from an approved template.
+    """
+
+    __tablename__ = "approval"
+    __table_args__ = (Index(None, "proposal_id"), Index(None, "status", "created_at"))
+
+    id: str = Field(primary_key=True)
+    proposal_id: str
+    kind: str
+    approver_group: str
+    words: str
+    status: str
+    is_review: bool
+    created_at: dt.datetime = Field(sa_type=Instant)
+    expires_at: dt.datetime = Field(sa_type=Instant)
+    decided_at: dt.datetime | None = Field(sa_type=Instant)
+    decided_by_key_id: str | None
+    decided_by: str | None
+    reason: str | None
+
+
+class OutboxRow(Row, table=True):
+    """What leaves the house: written with what permits it, delivered once under its id as the idempotency key.
+
+    `status` is waiting, delivered, failed, by_hand (a person is to send it) or sent_by_hand; `runner` is the process
+    that delivers it.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (UniqueConstraint("proposal_id"), Index(None, "status", "not_before"))
+
+    id: str = Field(primary_key=True)
+    proposal_id: str | None
+    turn_id: str | None
+    requester_key_id: str
+    account_id: str | None
+    outgoing: dict[str, Any] = Field(sa_type=Json)
+    content_sha256: str
+    status: str
+    runner: str | None
+    attempts: int
+    not_before: dt.datetime = Field(sa_type=Instant)
+    created_at: dt.datetime = Field(sa_type=Instant)
+    finished_at: dt.datetime | None = Field(sa_type=Instant)
+    last_error: str | None
+
+
+class AuditRow(Row, table=True):
+    """An event of the audit log: never changed, but for `details`, which an erasure empties. See `app.store.audit_log`.
+
+    `details_digest` stands for the details in the chain, `previous` is the digest of the event before.
+    """
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index(None, "account_id", "seq"),)
+
+    seq: int = Field(primary_key=True, sa_type=sa.BigInteger, sa_column_kwargs={"autoincrement": False})
+    at: dt.datetime = Field(sa_type=Instant)
+    action: str
+    actor_key_id: str
+    actor: str
+    account_id: str | None
+    subject: str | None
+    turn_id: str | None
+    prompt_version: str | None
+    model: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    details: dict[str, Any] | None = Field(sa_type=Json)
+    details_digest: str
+    previous: str
+    digest: str
+
+
 TABLES: dict[str, sa.Table] = dict(Row.metadata.tables)
 """Every table by name, for Core."""
 
