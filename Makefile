@@ -2,6 +2,7 @@
 # make test   format, lint, types, layers, tests
 # make evals  score routing and the check of model text (evals/README.md)
 # make bench  measure imports, snapshots and requests (docs/operations.md)
+# make fuzz   send made-up requests to every operation of the API, longer than the tests do
 # make web    build the web page, with Node.js of the machine or from PyPI; make run does it too, where it can
 # All make .venv first and install requirements*.lock into it when these changed. No root is needed.
 
@@ -26,7 +27,7 @@ if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN)/python $
 else $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1); fi
 endef
 
-.PHONY: setup run web test lint evals bench lock clean
+.PHONY: setup run web test lint evals bench fuzz lock clean
 
 setup: $(VENV)/installed $(VENV)/embedder web
 
@@ -59,6 +60,9 @@ evals: setup $(VENV)/installed-dev
 
 bench: setup $(VENV)/installed-dev
 	@$(BIN)/python -m evals.bench $(BENCH)
+
+fuzz: setup $(VENV)/installed-dev
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-50} $(BIN)/pytest -n $(TEST_PROCESSES) tests/service/test_schemathesis.py
 
 lock: $(VENV)/uv
 	@$(COMPILE) pyproject.toml --output-file requirements.lock

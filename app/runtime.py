@@ -12,9 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 import tools
 from app.domain.command import Command
 from app.domain.directory import AccountDirectory
+from app.domain.disclosure import DisclosureRules, Unsaid
 from app.domain.llm import LLM
 from app.domain.problems import Problem
 from app.parameters import ParameterSet, load_parameters
@@ -23,10 +26,12 @@ from app.retrieval.embed import Endpoint, find_embedder
 from app.retrieval.knowledge import Knowledge
 from app.retrieval.search import load_thresholds
 from app.security.commitments import Commitments, load_commitments
+from app.security.disclosure import load_disclosure
 from app.security.policy import Policy, load_policy
+from app.security.principals import SERVICE
 from app.security.seal import Seal
 from app.settings import Settings
-from app.store import parameter_sets
+from app.store import audit_log, parameter_sets
 from app.store.engine import Store
 from app.store.leases import BEAT_SECONDS, Lease
 from app.turn_runs import RunningTurns
@@ -52,11 +57,14 @@ class Runtime:
     lease: Lease
     policy: Policy
     commitments: Commitments
+    disclosure: DisclosureRules
     turns: RunningTurns = field(default_factory=RunningTurns)
     directories: dict[tuple[int, frozenset[str] | None], AccountDirectory] = field(default_factory=dict)
+    unsaid: dict[tuple[int, str | None], Unsaid] = field(default_factory=dict)
 
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     ending: asyncio.Event = field(default_factory=asyncio.Event)
+    outbox_filled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def start_background(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a job beside the requests; the runtime's end waits for it."""
@@ -94,7 +102,7 @@ def _knowledge(store: Store, settings: Settings, clock: Callable[[], dt.datetime
     endpoint = None
     if settings.embedding_base_url:
         key = settings.embedding_api_key.get_secret_value() or None
-        endpoint = Endpoint(settings.embedding_base_url, settings.embedding_model, key)
+        endpoint = Endpoint(settings.embedding_base_url, settings.embedding_model, key, settings.private_hosts)
     find = partial(find_embedder, endpoint)
     return Knowledge(store, settings.data_dir, find, load_thresholds(), clock, settings.chroma_url)
 
@@ -102,6 +110,11 @@ def _knowledge(store: Store, settings: Settings, clock: Callable[[], dt.datetime
 def seal_of(settings: Settings) -> Seal:
     """The seal of the deployment's audit log."""
     return Seal(settings.data_dir, settings.audit_key.get_secret_value(), settings.audit_anchor)
+
+
+def _put_in_force(conn: Connection, parameters: ParameterSet, now: dt.datetime) -> None:
+    if parameter_sets.put_in_force(conn, parameters.version, parameters.content, now):
+        audit_log.record(conn, SERVICE, audit_log.Event("parameters.in_force", subject=parameters.version), now)
 
 
 def _utc_now() -> dt.datetime:
@@ -135,16 +148,28 @@ async def open_runtime(
     commands = discover_commands()
     parameters = load_parameters(commands, PROJECT / "tools", settings.data_dir / "parameters")
     prompts = load_prompts(PROJECT / "prompts", commands)
-    policy, commitments = load_policy(), load_commitments()
+    policy, disclosure = load_policy(), load_disclosure()
+    commitments = load_commitments(policy)
     store = Store(settings.store_url, settings.data_dir, seal_of(settings))
     try:
         await asyncio.to_thread(store.migrate)
         if await store.read(parameter_sets.newest) != parameters.version:
-            await store.write(parameter_sets.put_in_force, parameters.version, parameters.content, clock())
+            await store.write(_put_in_force, parameters, clock())
         knowledge = _knowledge(store, settings, clock)
         lease = Lease(store)
         runtime = Runtime(
-            settings, store, knowledge, llm, commands, parameters, prompts, clock, lease, policy, commitments
+            settings,
+            store,
+            knowledge,
+            llm,
+            commands,
+            parameters,
+            prompts,
+            clock,
+            lease,
+            policy,
+            commitments,
+            disclosure,
         )
         runtime.start_background(runtime.with_each_beat(partial(_renew, runtime)))
         try:

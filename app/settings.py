@@ -1,15 +1,26 @@
 """Settings: every choice a deployment makes, read from the environment (prefix CSE_) or a `.env` file."""
 
+import base64
+import binascii
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.domain.destinations import destination, is_host
 from app.domain.problems import Problem
 
 TELEMETRY_OFF = {
@@ -22,6 +33,13 @@ TELEMETRY_OFF = {
 
 OPENAI_URL = "https://api.openai.com/v1"
 """Where a model is asked for when only a key is set."""
+
+LEAST_AUDIT_KEY = 32
+LEAST_DELIVERY_SECRET, MOST_DELIVERY_SECRET = 24, 64
+"""Bytes; what the Standard Webhooks ask for."""
+
+OUTBOUND = ("llm_base_url", "embedding_base_url", "delivery_url")
+"""What customer data is sent to. A Chroma server and the database hold it, and are no way out of the house."""
 
 
 def _known_zone(name: str) -> str:
@@ -52,6 +70,45 @@ def _database_url(secret: SecretStr) -> SecretStr:
     return SecretStr(parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False))
 
 
+def _audit_key(secret: SecretStr) -> SecretStr:
+    if 0 < len(secret.get_secret_value()) < LEAST_AUDIT_KEY:
+        raise ValueError(f"must have {LEAST_AUDIT_KEY} characters or more, such as `openssl rand -hex 32` prints")
+    return secret
+
+
+def _delivery_secret(secret: SecretStr) -> SecretStr:
+    """A key as the Standard Webhooks write it, with its prefix or without."""
+    text = secret.get_secret_value()
+    if not text:
+        return secret
+    try:
+        size = len(base64.b64decode(text.removeprefix("whsec_"), validate=True))
+    except (binascii.Error, ValueError):
+        size = 0
+    if not LEAST_DELIVERY_SECRET <= size <= MOST_DELIVERY_SECRET:
+        raise ValueError(
+            f"must be whsec_ and {LEAST_DELIVERY_SECRET} to {MOST_DELIVERY_SECRET} random bytes in base64, such as "
+            "`echo whsec_$(openssl rand -base64 32)` prints"
+        )
+    return secret
+
+
+def _split(value: object) -> object:
+    """A comma-separated list, as the environment has it."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+
+
+def _host(name: str) -> str:
+    if not is_host(name):
+        raise ValueError("must be hosts separated by commas, without https:// and port, such as a.example.com,10.0.0.5")
+    return name
+
+
+Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], NoDecode, BeforeValidator(_split)]
+
+
 class Settings(BaseSettings):
     """One deployment's settings. Empty means not set; no model set is a normal state."""
 
@@ -66,21 +123,23 @@ class Settings(BaseSettings):
     chroma_url: Annotated[str, AfterValidator(_web_address)] = ""
     timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
-    llm_base_url: Annotated[str, AfterValidator(_web_address)] = ""
+    llm_base_url: str = ""
     llm_api_key: SecretStr = SecretStr("")
     llm_model: str = ""
-    embedding_base_url: Annotated[str, AfterValidator(_web_address)] = ""
+    embedding_base_url: str = ""
     embedding_api_key: SecretStr = SecretStr("")
     embedding_model: str = ""
     slack_signing_secret: SecretStr = SecretStr("")
-    audit_key: SecretStr = SecretStr("")
+    audit_key: Annotated[SecretStr, AfterValidator(_audit_key)] = SecretStr("")
     audit_anchor: Path | None = None
     delivery_url: str = ""
-    delivery_secret: SecretStr = SecretStr("")
-    private_hosts: tuple[str, ...] = ()
-    link_hosts: tuple[str, ...] = ()
+    delivery_secret: Annotated[SecretStr, AfterValidator(_delivery_secret)] = SecretStr("")
+    private_hosts: Hosts = ()
+    link_hosts: Hosts = ()
     requests_per_minute: Annotated[int, Field(ge=1)] = 30_000
     streams_per_key: Annotated[int, Field(ge=1)] = 1_500
+    keep_transcripts_days: Annotated[int, Field(ge=1)] | None = None
+    keep_audit_days: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -102,6 +161,19 @@ class Settings(BaseSettings):
             return values
         return {**values, "llm_base_url": OPENAI_URL, **{k: v for k, v in server.items() if v}, "llm_model": model}
 
+    @model_validator(mode="after")
+    def _ways_out(self) -> Self:
+        """What leaves the house goes to a server that may be named, and a delivery is signed."""
+        for name in OUTBOUND:
+            try:
+                if url := getattr(self, name):
+                    destination(url, self.private_hosts)
+            except ValueError as error:
+                raise ValueError(f"CSE_{name.upper()}: {error}") from None
+        if bool(self.delivery_url) != bool(self.delivery_secret.get_secret_value()):
+            raise ValueError("CSE_DELIVERY_URL and CSE_DELIVERY_SECRET go together: set both, or neither")
+        return self
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
@@ -110,6 +182,13 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """Where the database is. It may hold a password: never to be shown."""
         return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir.resolve() / 'cse.db'}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must show nowhere: the secret settings, and the password within the database's address."""
+        values = [getattr(self, name) for name in type(self).model_fields]
+        secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        return tuple(secret for secret in (*secrets, make_url(self.store_url).password) if secret)
 
 
 def load_settings() -> Settings:
@@ -123,7 +202,7 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = "; ".join(
-            "".join(f"CSE_{str(part).upper()}: " for part in e["loc"]) + e["msg"].removeprefix("Value error, ")
+            "".join(f"CSE_{str(part).upper()}: " for part in e["loc"][:1]) + e["msg"].removeprefix("Value error, ")
             for e in error.errors()
         )
         raise Problem(f"A setting is wrong: {wrong}. Mend it in the environment or in .env.", code="settings") from None

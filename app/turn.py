@@ -183,6 +183,6 @@ async def _fail(run: TurnRun, context: TurnContext, status: turns.EndStatus, pro
     if run.ended:
         return
     try:
-        await turns.fail(context.runtime, run.turn_id, status, problem)
+        await turns.fail(context.runtime, context.principal, run.turn_id, status, problem)
     finally:
         run.publish(ErrorEvent(error=problem))

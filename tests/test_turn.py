@@ -196,7 +196,7 @@ def test_a_turn_that_was_stopped_has_no_effects(tmp_path: Path) -> None:
     async def work(runtime: Runtime) -> None:
         item = FeedbackItem(id="f", title="Late", category="ux")
         first = await turns.begin(runtime, LOCAL, "turn_1", None, "hello", "http")
-        await turns.fail(runtime, "turn_1", "stopped", ProblemDetail(code="stopped", detail="stopped"))
+        await turns.fail(runtime, LOCAL, "turn_1", "stopped", ProblemDetail(code="stopped", detail="stopped"))
         with pytest.raises(Conflict):
             await turns.record(runtime, LOCAL, "turn_1", first.thread_id, Reply(effects=(AddFeedback(item=item),)))
         assert await turns.data_version(runtime) == 0

@@ -211,3 +211,21 @@ def _dates(text: str, name: str) -> tuple[tuple[int | None, int, int], ...]:
         return ((year, first, second), (year, second, first))
     month = MONTHS[next(word for word in re.findall(r"[a-z]+", text.lower()) if word in MONTHS)]
     return ((numbers[1] if len(numbers) > 1 else None, month, numbers[0]),)
+
+
+_DEEDS = (
+    "approved", "sent", "emailed", "mailed", "messaged", "told", "informed", "notified", "closed", "opened", "created",
+    "deleted", "removed", "changed", "updated", "written", "wrote", "logged", "recorded", "added", "set", "published",
+    "saved", "promised", "granted", "applied", "escalated", "resolved", "cancelled", "scheduled", "booked", "refunded",
+    "credited", "undone", "marked", "assigned", "forwarded", "submitted",
+)  # fmt: skip
+_DEED = re.compile(
+    rf"\bI(?:['’]ve| have| did)?(?: \w+ly| now| just| already| also| successfully)*"
+    rf" (?:approve|send|close|delete|{'|'.join(_DEEDS)})\b",
+    re.IGNORECASE,
+)
+
+
+def claims_a_deed(sentence: str) -> bool:
+    """Whether the speaker says to have done what only a person does: a model reads, so it is not so."""
+    return _DEED.search(sentence) is not None

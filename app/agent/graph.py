@@ -16,7 +16,7 @@ from typing import Any
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
-from app.agent import model_nodes, typed, unassisted
+from app.agent import disclosed, model_nodes, typed, unassisted
 from app.agent.model_nodes import has_model
 from app.agent.state import State, TurnContext
 from app.domain.events import Event
@@ -87,7 +87,9 @@ def _after_verifying(state: State) -> str:
 
 async def _record(state: State, runtime: Runtime[TurnContext]) -> State:
     """Carry out the effects and store the answer in one transaction; only then is the answer told."""
-    ctx = runtime.context
-    for event in await turns.record(ctx.runtime, ctx.principal, ctx.turn_id, ctx.thread_id, state["reply"]):
+    ctx, reply = runtime.context, state["reply"]
+    if ctx.audience == "customer":
+        reply = await disclosed.reply(ctx, reply)
+    for event in await turns.record(ctx.runtime, ctx.principal, ctx.turn_id, ctx.thread_id, reply):
         runtime.stream_writer(event)
     return State()

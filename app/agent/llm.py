@@ -2,15 +2,14 @@
 
 import asyncio
 import importlib
-import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field, JsonValue, TypeAdapter, ValidationError
 
+from app.agent.untrusted import LABEL, as_json, seen_by_model
 from app.domain.llm import LLM, Completion, Message, ModelFault, Tool, ToolCall
-from app.domain.redact import mask_secrets
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,19 +31,20 @@ def open_llm(settings: Settings) -> LLM | None:
     if not settings.llm_model:
         return None
     key = settings.llm_api_key.get_secret_value() or NO_KEY
-    return OpenAICompatible(settings.llm_base_url, key, settings.llm_model)
+    return OpenAICompatible(settings.llm_base_url, key, settings.llm_model, settings.private_hosts)
 
 
 class OpenAICompatible:
     """A model behind `POST {base_url}/chat/completions`, through one shared client.
 
-    What is said goes to that address only: redirects are not followed, and no header of the shell's OpenAI account is
+    What is said goes to that server only (`app.security.outbound`), and no header of the shell's OpenAI account is
     sent. A call is made once: the deterministic answer is at hand, and a repeated call is a longer wait and a second
     bill.
     """
 
-    def __init__(self, base_url: str, api_key: str, model: str) -> None:
+    def __init__(self, base_url: str, api_key: str, model: str, private_hosts: Collection[str] = ()) -> None:
         self.model = model
+        self._private_hosts = private_hosts
         self._base_url = base_url
         self._api_key = api_key
         self._client: AsyncOpenAI | None = None
@@ -78,13 +78,15 @@ class OpenAICompatible:
     async def _open(self) -> "AsyncOpenAI":
         if self._client is None:
             openai = await asyncio.to_thread(importlib.import_module, "openai")  # takes seconds the first time
+            from app.security import outbound
+
             self._client = self._client or openai.AsyncOpenAI(
                 base_url=self._base_url,
                 api_key=self._api_key,
                 timeout=CALL_SECONDS,
                 max_retries=0,
                 default_headers={"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()},
-                http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+                http_client=outbound.async_client(self._base_url, self._private_hosts, CALL_SECONDS),
             )
         return self._client
 
@@ -103,19 +105,29 @@ def _status_fault(error: "APIStatusError") -> ModelFault:
 
 def _wire_message(message: Message) -> dict[str, Any]:
     """The message as the API takes it, secrets and mail addresses masked: nothing leaves by another way."""
-    wire: dict[str, Any] = {"role": message.role, "content": mask_secrets(message.text)}
+    wire: dict[str, Any] = {"role": message.role, "content": _content(message)}
     if message.calls:
         wire["tool_calls"] = [
             {
                 "id": call.id,
                 "type": "function",
-                "function": {"name": call.name, "arguments": mask_secrets(json.dumps(call.arguments))},
+                "function": {"name": call.name, "arguments": as_json(call.arguments)},
             }
             for call in message.calls
         ]
     if message.call_id is not None:
         wire["tool_call_id"] = message.call_id
     return wire
+
+
+def _content(message: Message) -> str:
+    """The data, which is masked text by text, since what is masked in the whole could end it; then the text."""
+    text = seen_by_model(message.text)
+    if message.data is None:
+        return text
+    if message.role == "tool":
+        return as_json({"label": LABEL, **message.data})
+    return f"{LABEL}\n{as_json(message.data)}\n\n{text}"
 
 
 def _wire_tool(tool: Tool) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import TypeVar
 
 from langgraph.runtime import Runtime
@@ -15,8 +16,9 @@ from app.domain.directory import AccountDirectory, AccountName
 from app.domain.figures import text
 from app.domain.llm import Completion, Message, ModelFault, Tool
 from app.domain.problems import Problem
+from app.domain.redact import put_emails_back
 from app.domain.reply import Reply
-from app.resources import accounts
+from app.resources import accounts, disclosure
 from app.resources.commands import Executed
 from app.retrieval.knowledge import MAX_QUERY_CHARACTERS
 
@@ -67,6 +69,8 @@ async def call_tools(state: State, runtime: Runtime[TurnContext]) -> State:
             try:
                 executed = await model_tools.run(ctx, call, done)
             except Problem as problem:
+                if ctx.audience == "customer":
+                    problem = await disclosure.problem_for_customer(ctx.runtime, problem)
                 results.append(model_tools.result(call, problem))
                 continue
             done = (*done, executed)
@@ -86,7 +90,7 @@ async def verify_answer(state: State, runtime: Runtime[TurnContext]) -> State:
             raise ModelFault("unverified", "it answered without looking anything up")
         reply = await asyncio.to_thread(
             spoken.of_question,
-            state["talk"][-1].text,
+            _put_back(state["talk"][-1].text, state),
             state.get("executed", ()),
             state.get("passages", ()),
             directory,
@@ -95,6 +99,13 @@ async def verify_answer(state: State, runtime: Runtime[TurnContext]) -> State:
     except ModelFault as fault:
         return State(fault=fault.reason)
     return State(reply=replace(reply, usage=state["usage"], pending=ctx.pending))
+
+
+def _put_back(written: str, state: State) -> str:
+    """The model's text with the mail addresses that it did not get to see: whoever reads the answer knows them."""
+    reports = (model_tools.report_text(each) for each in state.get("executed", ()))
+    passages = (passage.text for passage in state.get("passages", ()))
+    return put_emails_back(written, chain([state["message"]], reports, passages))
 
 
 async def _asks_for_data(
@@ -116,7 +127,7 @@ async def narrate(state: State, runtime: Runtime[TurnContext]) -> State:
     try:
         completion, usage = await _complete(ctx, talk.of_report(ctx, executed), (), {})
         directory = await accounts.directory(ctx.runtime, ctx.principal)
-        blocks = await asyncio.to_thread(spoken.in_words, completion.text, executed, directory)
+        blocks = await asyncio.to_thread(spoken.in_words, _put_back(completion.text, state), executed, directory)
     except ModelFault as fault:
         return State(reply=without_model(reply, fault.reason))
     kept = tuple(block for block in blocks if block.type != "question" or reply.question)

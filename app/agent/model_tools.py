@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.agent.state import TurnContext
+from app.agent.untrusted import seen_by_model
 from app.domain.command import Command
 from app.domain.figures import Figure
 from app.domain.llm import Message, ModelFault, Tool, ToolCall
@@ -23,9 +24,7 @@ SYNTAX_MARKS = ("raw", "words", "about_account")
 
 
 def readable(ctx: TurnContext) -> dict[str, Command[Any]]:
-    """The commands that free text may run: those of the caller's role; for a customer's eyes none answers yet."""
-    if ctx.audience == "customer":
-        return {}
+    """The commands that free text may run: those of the caller's role."""
     return {name: command for name, command in ctx.runtime.commands.items() if ctx.principal.has(command.role)}
 
 
@@ -86,8 +85,13 @@ async def run(ctx: TurnContext, call: ToolCall, done: Iterable[Executed]) -> Exe
     command = ctx.runtime.commands.get(call.name)
     if command is None or not ctx.principal.has(command.role):
         raise ModelFault("unknown_tool", "it called a tool that there is none of")
+    try:
+        json.dumps(call.arguments, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise InvalidArguments("A text holds half characters; write whole ones.", code="invalid_text") from None
     invocation = await commands.invocation_of(ctx.runtime, ctx.principal, command, call.arguments)
-    if invocation.arguments.get(ACTION) in command.writes:
+    action = invocation.arguments.get(ACTION)
+    if isinstance(action, str) and action in command.writes:
         raise _would_write(command)
     executed = await commands.execute(
         ctx.runtime,
@@ -114,7 +118,7 @@ def result(call: ToolCall, outcome: Executed | Problem) -> Message:
         told: dict[str, Any] = {"error": outcome.code, "detail": outcome.detail}
     else:
         told = report(outcome)
-    return Message("tool", json.dumps(told, ensure_ascii=False, default=str), call_id=call.id)
+    return Message("tool", "", call_id=call.id, data=told)
 
 
 def report(executed: Executed) -> dict[str, Any]:
@@ -123,7 +127,7 @@ def report(executed: Executed) -> dict[str, Any]:
     return {
         "command": executed.invocation.command,
         "as_of": executed.as_of.isoformat(),
-        "report": report_text(executed)[:MOST_REPORT_CHARACTERS],
+        "report": seen_by_model(report_text(executed))[:MOST_REPORT_CHARACTERS],
         "figures": [
             {"write": f"[[{reference(f)}]]", "label": f.label, "value": show(f), "unit": f.unit}
             for f in figures[:MOST_FIGURES]

@@ -37,7 +37,15 @@ def of_question(
         account_id=named[-1] if named else None,
         as_of=executed[0].as_of if executed else None,
         version=executed[0].version if executed else None,
+        reader=_reader(executed),
+        withheld=tuple(left for each in executed for left in each.withheld),
     )
+
+
+def _reader(executed: Sequence[Executed]) -> str | None:
+    """The one account that the reports are about; None where they are about several."""
+    about = {each.about for each in executed}
+    return about.pop() if len(about) == 1 else None
 
 
 def in_words(written: str, executed: Executed, accounts: AccountDirectory) -> tuple[Block, ...]:
@@ -105,7 +113,8 @@ def _left_out(verified: Verified) -> tuple[Block, ...]:
         if many
         else "One sentence of the model was left out: it stated"
     )
-    return (Notice(tone="warning", text=text(f"{words} a number or date that is no figure of this answer.")),)
+    told = f"{words} a number or date that is no figure of this answer, or something as done that was not."
+    return (Notice(tone="warning", text=text(told)),)
 
 
 def _folded_report(executed: Executed, accounts: AccountDirectory) -> tuple[Block, ...]:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from app.agent.claims import claims_a_deed
 from app.agent.markdown_blocks import markdown_blocks
 from app.agent.material import Material
 from app.agent.sentence import FIRST_MARK, LAST_MARK, MARK, SENTENCE_END, NotKnown, Sentence
@@ -61,6 +62,9 @@ class _Check:
         for sentence, gap in _sentences(marked):
             named = self.material.mentions(f"{row} {about} {MARK.sub(' ', sentence)}")
             self.meant = tuple(dict.fromkeys(account for *_, account in named)) or self.meant
+            if claims_a_deed(sentence):
+                self.dropped += 1
+                continue
             try:
                 read = Sentence(self.material, sentence, about, self.meant, references, self._citation)
                 said.append(text(read.checked(), gap))

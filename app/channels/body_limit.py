@@ -1,8 +1,13 @@
-"""The size of a request's body is limited before anything reads it."""
+"""What a request's body may be, decided before anything reads it: so large, and not compressed."""
+
+from typing import Final, TypedDict
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.channels import http_problems
+from app.resources.imports import MAX_FILES
 
 TEXT_BYTES = 2 * 1024 * 1024
 """Room for a message of 256 kB, every character of it escaped."""
@@ -10,8 +15,21 @@ TEXT_BYTES = 2 * 1024 * 1024
 UPLOAD_BYTES = 2 * 1024 * 1024 * 1024
 
 
+class FormLimits(TypedDict, total=False):
+    max_files: int
+    max_fields: int
+    max_part_size: int
+
+
+FORM_LIMITS: Final = FormLimits(max_files=MAX_FILES + 1, max_fields=10, max_part_size=64 * 1024)
+"""Of an upload, for FastAPI; its fields are a profile's name, days and the like. One file too many is told by name."""
+
+
 class BodyLimit:
-    """Refuses larger bodies with 413, whether or not their length was declared. Uploads may be larger than the rest."""
+    """Refuses larger bodies with 413, whether or not their length was declared. Uploads may be larger than the rest.
+
+    A compressed body is refused with 415: what it unpacks to could not be known before.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -21,6 +39,11 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+            detail = "Send the body as it is, without Content-Encoding: compressed bodies are not read."
+            code = "unsupported_content_encoding"
+            await http_problems.problem_response(415, code, detail, path=scope["path"])(scope, receive, send)
+            return
         is_upload = headers.get("content-type", "").lower().startswith("multipart/form-data")
         limit = UPLOAD_BYTES if is_upload else TEXT_BYTES
         way_out = "Send the files in several imports, or use `cse import`." if is_upload else "Shorten it."

@@ -9,6 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
+from app.channels import cli_erasure, logs
+from app.channels.cli_approvals import approvals_cli, messages_cli
+from app.channels.cli_audit import audit_cli
 from app.channels.terminal import AsJson, print_json, with_runtime
 from app.domain.problems import Problem
 from app.render.characters import one_line, visible
@@ -22,11 +25,15 @@ kb_cli = typer.Typer(help="The knowledge base.", no_args_is_help=True)
 keys_cli = typer.Typer(help="API keys.", no_args_is_help=True)
 match_cli = typer.Typer(help="Which accounts the ids of other systems stand for.", no_args_is_help=True)
 slack_cli = typer.Typer(help="Slack.", no_args_is_help=True)
+cli.add_typer(approvals_cli, name="approvals")
+cli.add_typer(audit_cli, name="audit")
 cli.add_typer(demo_cli, name="demo")
 cli.add_typer(kb_cli, name="kb")
 cli.add_typer(keys_cli, name="keys")
 cli.add_typer(match_cli, name="match")
+cli.add_typer(messages_cli, name="messages")
 cli.add_typer(slack_cli, name="slack")
+cli_erasure.register(cli)
 
 MATCHES_LISTED = 200
 """Matches, and what waits for one, that `cse match list` shows."""
@@ -73,7 +80,15 @@ def _serve(settings: Settings) -> None:
 
     from app.main import create_app
 
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, access_log=False)
+    logs.configure(settings)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+    )
 
 
 @cli.command()
@@ -99,7 +114,7 @@ def ask(
         raise Problem(last.error.detail, code=last.error.code)
     answer = last.answer
     if as_json:
-        typer.echo(answer.model_dump_json(indent=2))
+        print_json(answer.model_dump(mode="json"))
     elif answer.blocks:
         typer.echo(to_text(answer.blocks, answer.figures, shutil.get_terminal_size((100, 40)).columns))
     if answer.question is not None and not as_json:
@@ -145,7 +160,7 @@ def import_data(
 
     if preview:
         shown = with_runtime(look)
-        typer.echo(shown.model_dump_json(indent=2) if as_json else visible(shown.as_text()))
+        print_json(shown.model_dump(mode="json")) if as_json else typer.echo(visible(shown.as_text()))
         return
     report = with_runtime(work)
     if as_json:
@@ -167,7 +182,7 @@ def list_profiles(as_json: AsJson = False) -> None:
         print_json([line.model_dump() for line in found])
         return
     for line in found:
-        typer.echo(f"{line.name}{' (yours)' if line.own else ''}: {line.about or 'no description'}")
+        typer.echo(one_line(f"{line.name}{' (yours)' if line.own else ''}: {line.about or 'no description'}"))
         for table, files in line.reads.items():
             typer.echo(f"  {table} ← {', '.join(files)}")
 
@@ -218,7 +233,8 @@ def match_set(source: str, external_id: str, account: str, as_json: AsJson = Fal
         print_json(done.model_dump())
         return
     rows = ", ".join(f"{table} {change.created + change.updated:,}" for table, change in done.rows.items())
-    typer.echo(f"{source} {external_id} is {account}. {f'Now data: {rows}.' if rows else 'No rows had waited for it.'}")
+    told = f"{source} {external_id} is {account}. {f'Now data: {rows}.' if rows else 'No rows had waited for it.'}"
+    typer.echo(one_line(told))
 
 
 @match_cli.command("remove")
@@ -268,7 +284,8 @@ def kb_search(query: str, k: Annotated[int, typer.Option(min=1, max=50)] = 5, as
         return
     typer.echo(f"outcome: {found.outcome}")
     for result in found.results:
-        typer.echo(f"{result.score:.3f}  {result.title} › {result.heading} (lines {result.lines[0]}–{result.lines[1]})")
+        place = f"{result.title} › {result.heading} (lines {result.lines[0]}–{result.lines[1]})"
+        typer.echo(one_line(f"{result.score:.3f}  {place}"))
 
 
 @keys_cli.command("create")
@@ -306,7 +323,7 @@ def keys_list(as_json: AsJson = False) -> None:
     for key in listed:
         state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "active"
         limited = ", ".join(sorted(key.accounts)) if key.accounts is not None else "all accounts"
-        typer.echo(f"{key.id}  {key.role:<8} {state:<19} {key.name} ({limited})")
+        typer.echo(visible(f"{key.id}  {key.role:<8} {state:<19} {one_line(key.name)} ({limited})"))
 
 
 @keys_cli.command("revoke")
@@ -361,11 +378,13 @@ def restore(
     """Put a backup in the place of what the database holds. The service must not be running."""
     from app.resources import operations
 
-    done = operations.restore(load_settings(), file, force=force)
+    done = operations.restore(load_settings(), file, force=force, now=dt.datetime.now(dt.UTC))
     typer.echo(
         f"Restored the state of {done.created_at:%Y-%m-%d %H:%M} UTC: {done.rows:,} rows, at version {done.version_n} "
         "of the data. Keys are valid as they were then. Run `cse kb sync` to build the search index anew."
     )
+    if done.erased_again:
+        typer.echo(f"Erased again, since they were erased after that backup: {done.erased_again} people.")
 
 
 @cli.command()
@@ -381,7 +400,7 @@ def doctor(as_json: AsJson = False) -> None:
         print_json([finding.model_dump() for finding in findings])
     else:
         for finding in findings:
-            typer.echo(f"{finding.state:<8} {finding.topic:<12} {finding.detail}")
+            typer.echo(visible(f"{finding.state:<8} {finding.topic:<12} {finding.detail}"))
             if finding.mend:
                 typer.echo(f"{'':<21} → {finding.mend}")
     if any(finding.state == "error" for finding in findings):

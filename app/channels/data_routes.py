@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.channels.body_limit import FORM_LIMITS
 from app.channels.callers import App, Caller
 from app.resources import imports, matching, profiles
 
@@ -28,7 +29,7 @@ class ProfilePage(BaseModel):
     next_cursor: None = None
 
 
-@router.post("/imports/preview")
+@router.post("/imports/preview", form_limits=FORM_LIMITS)
 async def preview_import(
     caller: Caller,
     runtime: App,

@@ -1,16 +1,29 @@
 """The HTTP API: parses requests, calls `turn` or a resource, encodes what comes back. No logic."""
 
-import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, File, Form, Header, Query, Request, Response, UploadFile
-from fastapi.routing import APIRoute
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
 
 from app import turn
-from app.channels import command_routes, data_routes, idempotency, openai_compat, page, record_routes, sse
-from app.channels.callers import App, Caller
-from app.domain import syntax
+from app.channels import (
+    approval_routes,
+    audit_routes,
+    command_routes,
+    data_routes,
+    docs_page,
+    export_routes,
+    idempotency,
+    openai_compat,
+    page,
+    record_routes,
+    sse,
+)
+from app.channels.arguments import Day
+from app.channels.body_limit import FORM_LIMITS
+from app.channels.callers import App, Caller, open_stream
 from app.domain.command import Audience, Role
 from app.domain.events import Answer, ErrorEvent
 from app.domain.problems import Problem
@@ -29,14 +42,10 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-def _day(value: object) -> dt.date:
-    return syntax.parse_day(str(value))
-
-
 class ChatRequest(Body):
     message: str = Field(description="A question, or a command such as /health acme")
     thread_id: str | None = None
-    as_of: Annotated[dt.date, BeforeValidator(_day)] | None = None
+    as_of: Day | None = None
     audience: Audience = "internal"
     narrate: bool = Field(default=False, description="Ask the model, where one is set, to put the answer into words")
 
@@ -64,6 +73,7 @@ async def chat(body: ChatRequest, request: Request, caller: Caller, runtime: App
         caller, body.message, body.thread_id, as_of=body.as_of, audience=body.audience, narrate=body.narrate
     )
     if "text/event-stream" in request.headers.get("accept", ""):
+        open_stream(request, caller)
         run = await turn.start(runtime, asked)
         return await sse.respond(run.follow(), location=f"/v1/turns/{run.turn_id}/events")
     last = await turn.answer(runtime, asked)
@@ -80,9 +90,10 @@ async def get_turn(turn_id: str, caller: Caller, runtime: App) -> turns.StoredTu
 
 @router.get("/turns/{turn_id}/events", responses={200: {"content": {"text/event-stream": {}}}})
 async def turn_events(
-    turn_id: str, caller: Caller, runtime: App, last_event_id: Annotated[int, Header(ge=0)] = 0
+    turn_id: str, request: Request, caller: Caller, runtime: App, last_event_id: Annotated[int, Header(ge=0)] = 0
 ) -> Response:
     """A turn's events after `Last-Event-ID`: live while it runs, else from its row."""
+    open_stream(request, caller)
     return await sse.respond(turn.follow(runtime, caller, turn_id), last_event_id)
 
 
@@ -137,8 +148,8 @@ async def account_records(
     table: accounts.RecordTable,
     caller: Caller,
     runtime: App,
-    first: Annotated[dt.date | None, Query(alias="from")] = None,
-    last: Annotated[dt.date | None, Query(alias="to")] = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> accounts.RecordPage:
@@ -146,7 +157,7 @@ async def account_records(
     return await accounts.list_records(runtime, caller, account_id, table, first, last, limit, cursor)
 
 
-@router.post("/imports", status_code=202)
+@router.post("/imports", status_code=202, form_limits=FORM_LIMITS)
 async def start_import(
     caller: Caller,
     runtime: App,
@@ -154,8 +165,8 @@ async def start_import(
     files: Annotated[list[UploadFile], File(description="CSV files named after their tables")],
     profile: Annotated[str | None, Form()] = None,
     dry_run: Annotated[bool, Form()] = False,
-    through: Annotated[dt.date | None, Form(description="The day up to which event files are complete")] = None,
-    effective: Annotated[dt.date | None, Form(description="The day from which undated fields hold")] = None,
+    through: Annotated[Day | None, Form(description="The day up to which event files are complete")] = None,
+    effective: Annotated[Day | None, Form(description="The day from which undated fields hold")] = None,
 ) -> imports.Job:
     """Load files; the answer is a job to be looked at under /v1/jobs/{id}."""
     options = imports.Options(profile=profile, dry_run=dry_run, through=through, effective=effective)
@@ -198,10 +209,16 @@ async def search_knowledge(
     return await knowledge.search(runtime, caller, q, k, audience)
 
 
-@router.put("/knowledge/documents/{document_id}", status_code=204)
-async def put_document(document_id: str, body: DocumentRequest, caller: Caller, runtime: App) -> None:
-    """Write an article; searches see it when this returns."""
-    await knowledge.put(runtime, caller, document_id, body.title, body.text, body.audience)
+@router.put(
+    "/knowledge/documents/{document_id}",
+    status_code=204,
+    response_model=None,
+    responses={202: {"model": approval_routes.Asked}},
+)
+async def put_document(document_id: str, body: DocumentRequest, caller: Caller, runtime: App) -> Any:
+    """Write an article; searches see it when this returns. One for customers that commits us waits for approval."""
+    waits = await knowledge.put(runtime, caller, document_id, body.title, body.text, body.audience)
+    return JSONResponse(jsonable_encoder(approval_routes.Asked(approvals=waits)), 202) if waits else None
 
 
 @router.delete("/knowledge/documents/{document_id}", status_code=204)
@@ -225,9 +242,9 @@ async def create_key(body: KeyRequest, caller: Caller, runtime: App, response: R
 
 
 @router.get("/keys")
-async def list_keys(caller: Caller, runtime: App) -> keys.KeyPage:
-    """All keys, without their secrets."""
-    return keys.KeyPage(items=await keys.list_keys(runtime, caller))
+async def list_keys(caller: Caller, runtime: App, limit: Limit = 50, cursor: Cursor = None) -> keys.KeyPage:
+    """All keys, without their secrets, oldest first."""
+    return await keys.page_of_keys(runtime, caller, limit, cursor)
 
 
 @router.delete("/keys/{key_id}", status_code=204)
@@ -258,18 +275,18 @@ async def readyz(request: Request) -> dict[str, Any]:
 
 
 def install(app: FastAPI, commands: Commands) -> None:
-    """Add all routes; the commands' own are made from what each command says of itself.
-
-    Clients of the OpenAI-compatible routes keep to a protocol that knows no `Idempotency-Key`.
-    """
-    others_protocol = {route.path for route in openai_compat.router.routes if isinstance(route, APIRoute)}
-    idempotency.install(app, exempt=others_protocol)
+    """Add all routes; the commands' own are made from what each command says of itself."""
+    idempotency.install(app)
     router_with_commands = APIRouter(prefix="/v1")
     command_routes.add(router_with_commands, commands)
     record_routes.add(router_with_commands)
     app.include_router(router_with_commands)
     app.include_router(router)
     app.include_router(data_routes.router)
+    app.include_router(export_routes.router)
+    app.include_router(approval_routes.router)
+    app.include_router(audit_routes.router)
     app.include_router(openai_compat.router)
     app.include_router(open_router)
     app.include_router(page.router)
+    app.include_router(docs_page.router)

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.domain.problems import Problem
+from app.render.characters import visible
 
 log = logging.getLogger(__name__)
 
@@ -29,16 +30,34 @@ DETAILS = {
 }
 
 
+OPENAI_PATHS = ("/v1/chat/completions", "/v1/models")
+"""What is asked by OpenAI's clients, which read problems in a shape of their own."""
+
+
 def problem_response(
-    status: int, code: str, detail: str, extra: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+    status: int,
+    code: str,
+    detail: str,
+    extra: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+    path: str = "",
 ) -> JSONResponse:
+    """A problem, in the shape that whoever asks at `path` reads."""
+    if path.startswith(OPENAI_PATHS):
+        return JSONResponse(openai_error(detail, code, status), status, headers)
     body = {**(extra or {}), "type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     return JSONResponse(
-        jsonable_encoder({**body, "code": code, "detail": detail}),
+        jsonable_encoder({**body, "code": code, "detail": visible(detail)}),
         status_code=status,
         media_type="application/problem+json",
         headers=headers,
     )
+
+
+def openai_error(message: str, code: str, status: int, param: str | None = None) -> dict[str, Any]:
+    """An error as OpenAI's API tells it."""
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    return {"error": {"message": visible(message), "type": kind, "param": param, "code": code}}
 
 
 def install(app: FastAPI) -> None:
@@ -52,16 +71,16 @@ def install(app: FastAPI) -> None:
     add(Exception, _unexpected)
 
 
-async def _problem(_: Request, error: Problem) -> JSONResponse:
-    return told(error)
+async def _problem(request: Request, error: Problem) -> JSONResponse:
+    return told(error, request.url.path)
 
 
-def told(error: Problem) -> JSONResponse:
-    """The answer that tells a problem."""
+def told(error: Problem, path: str) -> JSONResponse:
+    """The answer that tells whoever asks at `path` of a problem."""
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
     if "retry_after" in error.extra:
         headers["Retry-After"] = str(error.extra["retry_after"])
-    return problem_response(error.status, error.code, error.detail, error.extra, headers)
+    return problem_response(error.status, error.code, error.detail, error.extra, headers, path)
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -80,20 +99,35 @@ async def _invalid(request: Request, error: RequestValidationError) -> JSONRespo
     return problem_response(422, "invalid_arguments", sentence, {"invalid": invalid, "missing": missing})
 
 
-async def _half_characters(_: Request, error: UnicodeEncodeError) -> JSONResponse:
-    return problem_response(422, "invalid_text", "A text holds half characters; send it as UTF-8.")
+async def _half_characters(request: Request, error: UnicodeEncodeError) -> JSONResponse:
+    return problem_response(
+        422, "invalid_text", "A text holds half characters; send it as UTF-8.", path=request.url.path
+    )
 
 
-async def _http(_: Request, error: HTTPException) -> JSONResponse:
+FORM_REFUSED = {
+    "Too many files": ("too_many_files", "These are too many files for one upload; send them in several."),
+    "Too many fields": ("body_too_large", "The form has too many fields; send those that the API lists."),
+    "Part exceeded": ("body_too_large", "A field of the form is too long; files need a file name."),
+}
+"""What the reader of forms says, by its first words, and what we say."""
+
+
+async def _http(request: Request, error: HTTPException) -> JSONResponse:
     if isinstance(error.__cause__, OSError) and error.__cause__.errno in (errno.ENOSPC, errno.EDQUOT):
         detail = "The server's disk is full: the files could not be taken in. Make room and send them again."
         return problem_response(507, "disk_full", detail)
+    for words, (code, detail) in FORM_REFUSED.items():
+        if error.status_code == 400 and str(error.detail).startswith(words):
+            return problem_response(413, code, detail)
     code = CODES.get(error.status_code, "http_error")
     plain = error.detail == HTTPStatus(error.status_code).phrase
     detail = DETAILS.get(error.status_code, error.detail) if plain else str(error.detail)
-    return problem_response(error.status_code, code, detail, headers=dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    return problem_response(error.status_code, code, detail, headers=headers, path=request.url.path)
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem_response(500, "internal_error", "Something went wrong on our side; the log says what.")
+    log.error("%s %r failed", request.method, request.url.path, exc_info=error)
+    detail = "Something went wrong on our side; the log says what."
+    return problem_response(500, "internal_error", detail, path=request.url.path)

@@ -7,7 +7,6 @@ no line of its own. An answer that says `Cache-Control: no-store` holds a secret
 
 import hashlib
 import logging
-from collections.abc import Collection
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -34,6 +33,8 @@ MAX_KEY_LENGTH = 255
 MAX_KEPT_BYTES = 16 * 1024 * 1024
 """A larger answer is not kept."""
 
+END_OF_STREAM = b"data: [DONE]\n\n"
+
 KEPT_HEADERS = ("content-type", "location", "content-location")
 NOT_RESENT = frozenset({b"content-length", b"content-type", b"transfer-encoding", HEADER.lower().encode()})
 """Headers of a request that do not go along when its answer is read elsewhere."""
@@ -50,15 +51,15 @@ DESCRIPTION = {
 log = logging.getLogger(__name__)
 
 
-def install(app: FastAPI, exempt: Collection[str]) -> None:
-    """Put it before the routes, but for the paths that are exempt, and tell of it in the OpenAPI document."""
-    app.add_middleware(Idempotency, exempt=frozenset(exempt))
+def install(app: FastAPI) -> None:
+    """Put it before the routes, and tell of it in the OpenAPI document."""
+    app.add_middleware(Idempotency)
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = describe()
         for path, methods in document["paths"].items():
-            if "post" in methods and _takes_key(path, exempt):
+            if "post" in methods and path.startswith(API):
                 parameters = methods["post"].setdefault("parameters", [])
                 parameters.extend(() if DESCRIPTION in parameters else (DESCRIPTION,))
         return document
@@ -66,19 +67,14 @@ def install(app: FastAPI, exempt: Collection[str]) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _takes_key(path: str, exempt: Collection[str]) -> bool:
-    return path.startswith(API) and path not in exempt
-
-
 class Idempotency:
     """The middleware. Whoever sends no key, or is nobody, passes."""
 
-    def __init__(self, app: ASGIApp, exempt: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._exempt = exempt
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        concerned = scope["type"] == "http" and scope["method"] == "POST" and _takes_key(scope["path"], self._exempt)
+        concerned = scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith(API)
         keys = Headers(scope=scope).getlist(HEADER) if concerned else []
         if not keys:
             await self._app(scope, receive, send)
@@ -97,7 +93,7 @@ class Idempotency:
             else:
                 await self._again(scope, receive, send, answered)
         except Problem as problem:
-            await http_problems.told(problem)(scope, receive, send)
+            await http_problems.told(problem, scope["path"])(scope, receive, send)
 
     async def _again(self, scope: Scope, receive: Receive, send: Send, answered: Answered) -> None:
         """Give the first answer once more.
@@ -166,7 +162,7 @@ class _First:
     async def _keep(self) -> None:
         """Only what was done is kept: a request that was refused, or failed, changed nothing and may come again."""
         start = self._held[0]
-        if not 200 <= start["status"] < 300:
+        if not 200 <= start["status"] < 300 or self._is_failed_stream():
             return
         try:
             await self._body.read_rest()
@@ -177,6 +173,13 @@ class _First:
             log.warning("the answer to a request with an %s could not be kept", HEADER, exc_info=True)
             return
         self._is_settled = True
+
+    def _is_failed_stream(self) -> bool:
+        """Whether a stream of the OpenAI protocol ends with an error, though it began with 200."""
+        headers = Headers(raw=self._held[0]["headers"])
+        is_stream = headers.get("content-type", "").startswith("text/event-stream")
+        end = b"".join(message.get("body", b"") for message in self._held[-2:])
+        return is_stream and "content-location" not in headers and not end.endswith(END_OF_STREAM)
 
     def _answered(self, start: Message) -> Answered:
         headers = Headers(raw=start["headers"])

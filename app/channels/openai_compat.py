@@ -18,7 +18,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
 from app import turn
-from app.channels.callers import App, Caller
+from app.channels.callers import App, Caller, open_stream
+from app.channels.http_problems import openai_error
 from app.channels.sse import HEADERS, begun
 from app.domain.events import Answer, DoneEvent, ErrorEvent, Event, TextEvent
 from app.domain.problems import InvalidArguments, NotFound, Problem
@@ -38,7 +39,7 @@ NO_TASKS = json.dumps({"title": MODEL, "tags": [], "follow_ups": []})
 
 
 class OpenAIRoute(APIRoute):
-    """Answers every problem in the shape that OpenAI's clients read."""
+    """Answers wrong fields as OpenAI does: with 400, naming one field."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -46,12 +47,11 @@ class OpenAIRoute(APIRoute):
         async def handled(request: Request) -> Response:
             try:
                 return await handle(request)
-            except Problem as problem:
-                return JSONResponse(_error(problem.detail, problem.code, problem.status), problem.status)
             except RequestValidationError as error:
                 first = error.errors()[0]
                 field = ".".join(map(str, first["loc"][1:]))
-                return JSONResponse(_error(f"{field or 'body'}: {first['msg']}", "invalid_arguments", 400, field), 400)
+                told = f"{field or 'body'}: {first['msg']}"
+                return JSONResponse(openai_error(told, "invalid_arguments", 400, field), 400)
 
         return handled
 
@@ -111,7 +111,9 @@ async def get_model(model: str, caller: Caller, runtime: App) -> dict[str, Any]:
 
 
 @router.post("/chat/completions", response_model=None)
-async def complete(body: CompletionRequest, caller: Caller, runtime: App) -> Response | dict[str, Any]:
+async def complete(
+    body: CompletionRequest, request: Request, caller: Caller, runtime: App
+) -> Response | dict[str, Any]:
     """One turn of the agent, as a completion or a stream of its chunks."""
     _check_model(body.model)
     talk = [(message.role, message.text()) for message in body.messages if message.role not in OPERATORS]
@@ -128,6 +130,7 @@ async def complete(body: CompletionRequest, caller: Caller, runtime: App) -> Res
             raise Problem(end.error.detail, code=end.error.code, status=500)
         await _remember(runtime, caller, talk, end.answer)
         return _completion(f"chatcmpl-{end.answer.turn_id}", created, end.answer.text, end.answer.usage)
+    open_stream(request, caller)
     events = await begun(turn.handle(runtime, asked))
     with_usage = body.stream_options is not None and body.stream_options.include_usage
 
@@ -184,7 +187,7 @@ async def _chunks(
             case TextEvent():
                 yield chunk([_choice({"content": event.delta})])
             case ErrorEvent():
-                yield _line(_error(event.error.detail, event.error.code, 500))
+                yield _line(openai_error(event.error.detail, event.error.code, 500))
                 return
             case DoneEvent():
                 await remember(event.answer)
@@ -218,8 +221,3 @@ def _usage(usage: dict[str, int]) -> dict[str, int]:
     """What the agent's own model used; 0 without one."""
     prompt, completion = usage.get("input_tokens", 0), usage.get("output_tokens", 0)
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
-
-
-def _error(message: str, code: str, status: int, param: str | None = None) -> dict[str, Any]:
-    kind = "invalid_request_error" if status < 500 else "server_error"
-    return {"error": {"message": message, "type": kind, "param": param, "code": code}}

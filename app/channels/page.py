@@ -8,18 +8,14 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from app.channels.callers import COOKIE, SESSION_SECONDS, App, is_signed_in
+from app.channels.security_headers import PAGE_POLICY
 from app.resources import keys
 
 WEB = Path(__file__).parent / "web"
 BUILT = WEB / "dist"
 """Made from the sources beside it by `make web`."""
 
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+HEADERS = {"Content-Security-Policy": PAGE_POLICY}
 FRESH = {**HEADERS, "Cache-Control": "no-cache"}
 FOR_EVER = {**HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
 """An asset's name changes with what is in it."""

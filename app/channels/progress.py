@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from app.render.characters import one_line
 from app.resources.imports import OnProgress
 
 
@@ -21,8 +23,9 @@ def import_progress(quiet: bool) -> Iterator[OnProgress | None]:
         bar = progress.add_task("reading", total=None, rows=0, visible=False)
 
         def update(file: str, rows_done: int, bytes_done: int, bytes_total: int) -> None:
+            name = escape(one_line(file))  # Rich reads markup in a description
             progress.update(
-                bar, description=file, completed=bytes_done, total=bytes_total, rows=rows_done, visible=True
+                bar, description=name, completed=bytes_done, total=bytes_total, rows=rows_done, visible=True
             )
 
         yield update

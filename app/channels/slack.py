@@ -19,7 +19,7 @@ from starlette.background import BackgroundTask
 
 from app import turn
 from app.channels.http_problems import problem_response
-from app.channels.slack_manifest import EVENTS_PATH, is_protected
+from app.channels.slack_manifest import EVENTS_PATH
 from app.domain.blocks import Notice
 from app.domain.events import Answer, ErrorEvent
 from app.domain.figures import text
@@ -33,6 +33,9 @@ if TYPE_CHECKING:  # imported late, since only a deployment with Slack needs it
     from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 HELP = "help"
+
+RESPONSE_URLS = "https://hooks.slack.com/"
+"""Where answers are posted, whatever a request names."""
 
 RESPONSE_URL_USES = 5
 """Slack's limit, within 30 minutes; a try that failed is counted as a use."""
@@ -145,7 +148,7 @@ class SlackChannel:
     async def _on_command(self, ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
         """Take a command and acknowledge it: Bolt calls this with the form of a signed slash command."""
         command = _slash_command(body)
-        if not (command.team and command.user and is_protected(command.response_url)):
+        if not (command.team and command.user and command.response_url.startswith(RESPONSE_URLS)):
             await ack("This command came without a workspace, a user or an address that can be answered.")
             return
         context["taken"].append(command)
@@ -188,7 +191,7 @@ class SlackChannel:
             blocks = (*blocks, Notice(tone="neutral", text=text(hint)))
         told = (render.sentence(answer.error.detail),) if answer.error else ()
         return (
-            (*render.to_messages(blocks, answer.figures, command), *told),
+            (*render.to_messages(blocks, answer.figures, command, self._runtime.settings.link_hosts), *told),
             (*render.to_plain_messages(blocks, answer.figures), *told),
         )
 
@@ -220,7 +223,14 @@ class SlackChannel:
         """The status, and the seconds after which Slack wants to be asked again."""
         from aiohttp import ClientError
 
-        body = {"response_type": "ephemeral", "text": message.text, "mrkdwn": False, "blocks": list(message.blocks)}
+        body = {
+            "response_type": "ephemeral",
+            "text": message.text,
+            "mrkdwn": False,
+            "unfurl_links": False,
+            "unfurl_media": False,
+            "blocks": list(message.blocks),
+        }
         try:
             async with self._session.post(url, json=body, allow_redirects=False) as response:
                 wait = response.headers.get("Retry-After", "")

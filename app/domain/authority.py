@@ -1,5 +1,6 @@
 """Authority: who decides what (role blueprint §13). What needs a person's approval waits for it; nothing else waits."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,3 +51,4 @@ class ApprovalLine(BaseModel):
     group: Group
     words: str
     status: str
+    expires_at: dt.datetime

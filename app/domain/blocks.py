@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.domain.authority import Found
 from app.domain.figures import Ref, Text
 
 Tone = Literal["good", "warning", "bad", "neutral"]
@@ -129,12 +130,18 @@ class DraftField(BaseModel):
 
 
 class Draft(_Block):
-    """Text made to be sent or filed by a person."""
+    """Text made to be sent or filed by a person.
+
+    `account_id` says which customer it is to where the answer is about several; `commits` what of it commits us, as far
+    as its command knows.
+    """
 
     type: Literal["draft"] = "draft"
     title: Text
     audience: Literal["internal", "customer"]
     fields: tuple[DraftField, ...]
+    account_id: str | None = None
+    commits: tuple[Found, ...] = ()
 
 
 class Citation(BaseModel):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.blocks import Block, Citation, Question
+from app.domain.disclosure import DisclosureRules
 from app.domain.effects import Effect
 from app.domain.figures import Figure
 from app.domain.parameters import Parameters
@@ -103,7 +104,8 @@ class Context:
 
     `turn_id` gives new records their id, `actor` is who asks. `typed` says that a person gave the command: effects of
     any other are refused; so are those of one whose role may not write (`may_write`). `days` holds what was needed for
-    further days, as `Needs` named them; a last conversation that never was is not among them.
+    further days, as `Needs` named them; a last conversation that never was is not among them. `disclosure` says what a
+    customer may read.
     """
 
     turn_id: str
@@ -128,6 +130,7 @@ class Context:
     typed: bool = False
     may_write: bool = False
     passages: tuple[Citation, ...] = ()
+    disclosure: DisclosureRules | None = None
 
 
 @dataclass(frozen=True, slots=True)

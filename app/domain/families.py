@@ -33,6 +33,13 @@ class Family:
         return found
 
 
+def within(account: Account, scope: Collection[str] | None) -> Account:
+    """The account as a caller sees it who may see those in `scope`, None for all: a parent outside it is none."""
+    if scope is None or account.parent_id is None or account.parent_id in scope:
+        return account
+    return account.model_copy(update={"parent_id": None})
+
+
 def family_of(parent_ids: Mapping[str, str | None]) -> Family:
     """The family that these accounts, each with what it calls its parent, make among themselves."""
     named = {one: parent for one, parent in parent_ids.items() if parent is not None and parent in parent_ids}

@@ -38,12 +38,16 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of the talk. `calls` go with an assistant's message, `call_id` with a tool's result."""
+    """One message of the talk. `calls` go with an assistant's message, `call_id` with a tool's result.
+
+    `data` is what others wrote, or what quotes them: it is sent before the text, fenced and under a label.
+    """
 
     role: Literal["system", "user", "assistant", "tool"]
     text: str
     calls: tuple[ToolCall, ...] = ()
     call_id: str | None = None
+    data: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ has already scanned.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -48,6 +48,24 @@ def mask(text: str) -> Masked:
             break
         text = masked
     return Masked(text, tuple(sorted({_KIND_OF[name] for name in _PLACEHOLDER.findall(text)})))
+
+
+def put_emails_back(masked: str, known: Iterable[str]) -> str:
+    """`masked` with the mail addresses for which placeholders stand, for a reader who may see the texts of `known`.
+
+    A placeholder stays where `known` holds no address of its domain, or several.
+    """
+    if not _EMAIL_PLACEHOLDER.search(masked):
+        return masked
+    found: dict[str, set[str]] = {}
+    for address in (match[0] for text in known for match in _ADDRESS.finditer(text)):
+        found.setdefault(_placeholder("email", address).lower(), set()).add(address)
+
+    def address_of(placeholder: re.Match[str]) -> str:
+        addresses = found.get(placeholder[0].lower(), set())
+        return next(iter(addresses)) if len(addresses) == 1 else placeholder[0]
+
+    return _EMAIL_PLACEHOLDER.sub(address_of, masked)
 
 
 def _mask_once(text: str) -> str:
@@ -159,9 +177,12 @@ _SCHEMES = r"(?:bearer|token|digest|negotiate|apikey|key|aws4-hmac-sha256)"
 _IS = r"[ \t]++(?:is|was)(?:[ \t]*+:)?+[ \t]++"
 _CARD = (
     r"(?<![\w.-])(?:(?:4\d{3}|5[1-5]\d\d|2[2-7]\d\d|6(?:011|[45]\d\d)|35\d\d)(?:[ -]?\d{4}){3}(?:[ -]?\d{3})?"
-    r"|3[47]\d\d[ -]?\d{6}[ -]?\d{5}|3[068]\d\d[ -]?\d{6}[ -]?\d{4}|4\d{12})(?![\w-]|\.\d)"
+    r"|3[47]\d\d[ -]?\d{6}[ -]?\d{5}|3[068]\d\d[ -]?\d{6}[ -]?\d{4}|4\d{12}"
+    r"|(?:1800|2131)\d{11}|(?:5018|5020|5038|6304|6759|676[1-3])\d{8,15})(?![\w-]|\.\d)"
 )
 _EMAIL = r"(?<![\w.%+@…-])[\w.%+-]{1,64}+@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![\w@-])"
+_ADDRESS = re.compile(_EMAIL, re.IGNORECASE)
+_EMAIL_PLACEHOLDER = re.compile(r"\[email…@[A-Za-z0-9.-]{1,255}\]")
 _KEY_PREFIXES = (
     r"(?:(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{4,}+|(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])|gh[pousr]_[A-Za-z0-9]{16,}+"
     r"|github_pat_\w{20,}+|glpat-[\w-]{16,}+|xox[a-z]-[\w-]{8,}+|xapp-[\w-]{8,}+|AIza[\w-]{30,}+|npm_[A-Za-z0-9]{20,}+"

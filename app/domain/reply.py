@@ -6,7 +6,8 @@ from typing import Any
 
 from app.domain.authority import Proposal
 from app.domain.blocks import Block, Question
-from app.domain.command import Invocation
+from app.domain.command import Audience, Invocation
+from app.domain.disclosure_blocks import Left
 from app.domain.effects import Effect
 from app.domain.events import ProblemDetail
 from app.domain.figures import Figure
@@ -33,7 +34,8 @@ class Reply:
 
     `proposals` wait for an approval once the reply is recorded.
     `undoes` is the turn whose effects are taken back. `usage` counts what the model cost: model_calls, tool_calls,
-    input_tokens, output_tokens; empty without one.
+    input_tokens, output_tokens; empty without one. With the audience customer, `reader` is the account of the customer
+    who is to read it, and `withheld` what was left out so far.
     """
 
     blocks: tuple[Block, ...] = ()
@@ -51,3 +53,6 @@ class Reply:
     degraded: str | None = None
     usage: dict[str, int] = field(default_factory=dict)
     error: ProblemDetail | None = None
+    audience: Audience = "internal"
+    reader: str | None = None
+    withheld: tuple[Left, ...] = ()

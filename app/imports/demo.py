@@ -7,7 +7,7 @@ same rows.
 import calendar
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -22,6 +22,7 @@ from app.imports.feeds import FACT_DAYS, Coverage
 from app.imports.profile import plain_types
 from app.imports.report import ImportReport, TableCounts
 from app.imports.rules import Rules
+from app.imports.run import AtEnd
 from app.store import versions
 from app.store.engine import Store
 from app.store.tables import TABLES
@@ -67,10 +68,13 @@ Filed = tuple[str, str, Record]
 """A record with its source and table."""
 
 
-def load_demo(store: Store, today: dt.date, now: dt.datetime, zone: ZoneInfo) -> ImportReport:
+def load_demo(
+    store: Store, today: dt.date, now: dt.datetime, zone: ZoneInfo, at_end: AtEnd | None = None
+) -> ImportReport:
     """Put the demo portfolio into the store with dates relative to `today`, in place of an earlier one.
 
-    Loading it again on the same day, where nothing else was written since, changes nothing.
+    Loading it again on the same day, where nothing else was written since, changes nothing. `at_end` is called in the
+    transaction that does it, if one does.
 
     Raises:
         Conflict: an import is running.
@@ -97,11 +101,15 @@ def load_demo(store: Store, today: dt.date, now: dt.datetime, zone: ZoneInfo) ->
             versions.place(conn, write_id)
             report.placed = True
         report.version = versions.current(conn)
+        if at_end and report.placed:
+            at_end(conn, report)
     return report
 
 
-def remove_demo(store: Store, now: dt.datetime) -> int:
+def remove_demo(store: Store, now: dt.datetime, at_end: Callable[[Connection, int], None] | None = None) -> int:
     """Take the demo portfolio out again, for every day; the number of rows that were ended.
+
+    `at_end` is called with it in the transaction that ended them, if there were any.
 
     Raises:
         Conflict: an import is running.
@@ -112,6 +120,8 @@ def remove_demo(store: Store, now: dt.datetime) -> int:
         ended = sum(versions.retract_source(conn, write_id, source) for source in _sources(_portfolio()))
         if ended:
             versions.place(conn, write_id)
+            if at_end:
+                at_end(conn, ended)
         else:
             versions.undo(conn, write_id)
         return ended

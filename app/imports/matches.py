@@ -1,10 +1,11 @@
 """Saying by hand which account a source's id stands for: the rows that waited become data, without a new import."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.problems import Conflict, NotFound, Problem
@@ -22,13 +23,25 @@ class Matched:
     released: dict[str, Released]
 
 
+AtEnd = Callable[[Connection, Matched], None]
+"""Called in the transaction of what was done: what it writes stands or falls with that."""
+
+
 def set_match(
-    store: Store, source: str, external_id: str, account_id: str, *, now: dt.datetime, today: dt.date, actor: str
+    store: Store,
+    source: str,
+    external_id: str,
+    account_id: str,
+    *,
+    now: dt.datetime,
+    today: dt.date,
+    actor: str,
+    at_end: AtEnd | None = None,
 ) -> Matched:
     """Say that `external_id` of `source` is the account `account_id`. Blocking: meant for a thread.
 
     Rows that waited for it become data at once, as one version. A match with another account goes; what came in by it
-    stays where it is until it is imported again.
+    stays where it is until it is imported again. `at_end` is called in the transaction that makes the version.
 
     Raises:
         NotFound: there is no account of this id (`account_not_found`).
@@ -50,11 +63,18 @@ def set_match(
             external_ids.put_links(conn, write_id, matcher.found)
             if known and not released:
                 return Matched(versions.current(conn), {})
-            return Matched(versions.place(conn, write_id), released)
+            done = Matched(versions.place(conn, write_id), released)
+            if at_end:
+                at_end(conn, done)
+            return done
 
 
-def remove_match(store: Store, source: str, external_id: str, *, now: dt.datetime, actor: str) -> Matched:
+def remove_match(
+    store: Store, source: str, external_id: str, *, now: dt.datetime, actor: str, at_end: AtEnd | None = None
+) -> Matched:
     """Take a match back. What a match by hand had made of waiting rows waits again, where nothing changed it since.
+
+    `at_end` is called in the transaction that makes the version.
 
     Raises:
         NotFound: there is no such match (`match_not_found`).
@@ -71,7 +91,10 @@ def remove_match(store: Store, source: str, external_id: str, *, now: dt.datetim
         by_hand = external_ids.end_link(conn, write_id, source, external_id)
         if by_hand:
             external_ids.revert(conn, write_id, by_hand)
-        return Matched(versions.place(conn, write_id), {})
+        done = Matched(versions.place(conn, write_id), {})
+        if at_end:
+            at_end(conn, done)
+        return done
 
 
 @contextmanager

@@ -21,10 +21,18 @@ MAGIC = (
     (b"PK\x03\x04", "a zip archive or an Excel workbook"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
     (b"%PDF", "a PDF"),
     (b"\xff\xfe", "UTF-16 text"),
     (b"\xfe\xff", "UTF-16 text"),
 )
+MAX_COLUMNS = 5000
+"""Of a file, as of a JSON file's paths; where there are more, ids or dates stand as names."""
+
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -169,6 +177,8 @@ class CsvFile:
         for line, cells in self._read_records():
             if isinstance(cells, BadRow):
                 raise FileRefused("not_csv", f"the header row cannot be read: {cells.reason}", line=line)
+            if len(cells) > MAX_COLUMNS:
+                raise FileRefused("not_csv", f"it has {len(cells):,} columns; {MAX_COLUMNS:,} are read", line=line)
             if len(cells) == 1:
                 _refuse_other_delimiter(cells[0], line)
             return tuple(cell.strip() for cell in cells)

@@ -15,6 +15,11 @@ from app.imports.profile import FileMap, Profile
 from app.imports.reader import BadRow, CsvFile
 from app.imports.report import ImportReport, Rejection, TableCounts
 from app.imports.rules import Rules
+from app.store.erased_people import NOBODY, ErasedPeople
+from app.store.erasure import PLAN
+
+ERASED = "this person was erased on request; erase the person where the file comes from, too"
+"""Why a row is not taken. It names nobody."""
 
 PROGRESS_ROWS = 5000
 """Progress is told each time so many rows were read."""
@@ -39,6 +44,7 @@ class Reading:
     unit: str  # what the file's rows are counted in: lines, or JSON's records
     on_progress: Callable[[int, int], None]  # rows and bytes of this file so far
     on_left_out: Callable[[str], None]  # the id of a row that the profile leaves out
+    erased: ErasedPeople = NOBODY
 
     def reject(self, line: int | None, column: str | None, reason: str) -> None:
         self.counts.rejected += 1
@@ -131,7 +137,7 @@ def _take(line: int, cells: list[str], reading: Reading, mapper: RowMapper) -> T
     values = mapper.values(cells)
     if matcher and "account_id" in reading.record_type.model_fields:
         _name_account(values, clues, matcher)
-    record = mapper.record(values)
+    record = _not_erased(mapper.record(values), reading)
     if matcher and isinstance(record, FeedbackItem):
         for customer in record.account_ids:
             matcher.external_id(customer, {"crm_id": customer, "name": customer}, None, None)
@@ -144,6 +150,36 @@ def _take(line: int, cells: list[str], reading: Reading, mapper: RowMapper) -> T
     if matcher is None and not made.distinct:
         return Taken(line, record)
     return Taken(line, record, clues, mapper.counted(cells))
+
+
+def _not_erased(record: Record, reading: Reading) -> Record:
+    """The record, without people who were erased: a pseudonym in place of a contact, their names out of texts.
+
+    Raises:
+        RowRejected: it is that person.
+    """
+    if reading.erased.is_erased(record):
+        raise RowRejected(None, ERASED)
+    if reading.erased.is_empty:
+        return record
+    record = reading.erased.repointed(record)
+    columns = PLAN.get(reading.table)
+    texts = {name: text for name in columns.texts if (text := getattr(record, name))} if columns else {}
+    accounts = _accounts_of(record, reading.matcher)
+    changed = {n: new for n, text in texts.items() if (new := reading.erased.without(text, accounts)) != text}
+    if not changed:
+        return record
+    reading.counts.warn("a text named a person who was erased; the name was left out")
+    return record.model_copy(update=changed)
+
+
+def _accounts_of(record: Record, matcher: Matcher | None) -> tuple[str, ...]:
+    """Our ids of the record's accounts; none where one of them is not known yet."""
+    ids: tuple[str, ...] = getattr(record, "account_ids", ()) or (getattr(record, "account_id", ""),)
+    if matcher is None:
+        return ids
+    found = [matcher.account_of(each) for each in ids]
+    return () if None in found else tuple(each for each in found if each)
 
 
 def _name_account(values: dict[str, Any], clues: dict[str, str], matcher: Matcher) -> None:

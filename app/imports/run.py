@@ -29,6 +29,7 @@ from app.imports.subscriptions import Subscription, SubscriptionBook
 from app.imports.totals import Totals
 from app.store import versions
 from app.store.engine import Store
+from app.store.erased_people import ErasedPeople, all_erased
 from app.store.tables import TABLES
 
 BATCH_ROWS = 5000
@@ -157,6 +158,7 @@ class _Run:
         self._subscribed: tuple[Reading, list[tuple[int, Subscription]]] | None = None
         with store.reading() as conn:
             accounts, contacts = versions.account_ids(conn, write_id), _contact_ids(conn)
+            self._erased = ErasedPeople(store.seal, all_erased(conn))
             matcher = load_matcher(conn, plan.profile, plan.source, plan.today) if plan.profile.matches else None
         self._rules = Rules(plan.today, plan.zone, accounts, contacts)
         self._around = Surroundings(SubscriptionBook(), plan.effective, ZoneInfo(plan.profile.time_zone))
@@ -289,6 +291,7 @@ class _Run:
             unit=unit_of(path),
             on_progress=partial(self._progress.told, path.name),
             on_left_out=partial(self._leave_out, target) if target in EVENT_TABLES else _pass_over,
+            erased=self._erased,
         )
 
     def _keep_subscriptions(self, reading: Reading, rows: Iterator[Taken]) -> None:

@@ -1,7 +1,8 @@
 """Blocks as Markdown: CommonMark with GitHub's tables and task lists.
 
 All text is data. What Markdown would read as markup in it is escaped, and nothing else, so that it stays readable.
-Addresses are escaped where a reader of Markdown would make links of them.
+There are no images. An address is a link where `links` lets it be one. Any other that a reader of Markdown would make a
+link of is written as code: some readers undo escapes before they look for addresses, and none looks into code.
 """
 
 import re
@@ -28,9 +29,10 @@ from app.domain.blocks import (
 from app.domain.figures import Figure, Text
 from app.render import words
 from app.render.characters import one_line
+from app.render.links import ADDRESS, LinkHosts, is_live
 from app.render.values import Values, number
 
-_MARKUP = r"""
+_SIGNS = r"""
     \\(?=[!-/:-@\[-`{-~]|$)               # a backslash that would escape, or break the line at its end
     | [`\[]                               # code, links, images, footnotes
     | (?<!\s)\* | \*(?!\s)                # emphasis; a star between spaces is a product
@@ -49,122 +51,154 @@ _MARKUP = r"""
     | ^[|:](?=[\s:|-]*$)                  # a row under a table's head
     | ^\d{1,9}[.)](?=\s|$)                # a numbered list
 """
+_MARKUP = rf"(?P<address>{ADDRESS}) | \\(?={ADDRESS}) | {_SIGNS}"  # an address begins with a sign when it is written
 _IN_LINE = re.compile(_MARKUP, re.VERBOSE | re.IGNORECASE)
 _IN_CELL = re.compile(_MARKUP + r"| \|", re.VERBOSE | re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[^\w\s]|_")
 _BACKTICKS = re.compile("`+")
 
 
-def to_markdown(blocks: Iterable[Block], figures: Iterable[Figure]) -> str:
-    """The blocks as Markdown, with a blank line between them.
+class _Page:
+    """What every block is written with: the figures' values, and escapes that let links to `hosts` live."""
+
+    def __init__(self, values: Values, hosts: LinkHosts) -> None:
+        self.values = values
+        self._hosts = hosts
+
+    def text(self, text: Text) -> str:
+        return self.values.text(text)
+
+    def line(self, text: Text) -> str:
+        return self.escape(self.values.text(text))
+
+    def bold(self, text: str) -> str:
+        escaped = self.escape(text)
+        return f"**{escaped}**" if escaped else ""
+
+    def escape(self, text: str) -> str:
+        return _IN_LINE.sub(self._as_text, one_line(text))
+
+    def cell(self, text: str) -> str:
+        return _IN_CELL.sub(self._as_text, one_line(text))
+
+    def _as_text(self, found: re.Match[str]) -> str:
+        address = found["address"]
+        if address is None:
+            return _PUNCTUATION.sub(r"\\\g<0>", found[0])
+        return f"<{address}>" if is_live(address, self._hosts) else f"`{address}`"
+
+
+def to_markdown(blocks: Iterable[Block], figures: Iterable[Figure], hosts: LinkHosts = ()) -> str:
+    """The blocks as Markdown, with a blank line between them. Addresses at `hosts` are links.
 
     Raises:
         ValueError: a block refers to a figure that is not among `figures`.
     """
-    values = Values(figures)
-    parts = [part for block in blocks if (part := _block(block, values))]
+    page = _Page(Values(figures), hosts)
+    parts = [part for block in blocks if (part := _block(block, page))]
     return "\n\n".join(parts) + "\n" if parts else ""
 
 
-def _block(block: Block, values: Values) -> str:
+def _block(block: Block, page: _Page) -> str:
     match block:
         case Heading():
-            return f"## {_line(block.text, values)}"
+            return f"## {page.line(block.text)}"
         case Verdict():
-            return _verdict(block, values)
+            return _verdict(block, page)
         case Paragraph():
-            return _paragraphs(values.text(block.text))
+            return _paragraphs(page.text(block.text), page)
         case Metrics():
-            return " · ".join(f"{_bold(f'{m.label}:')} {_line(m.value, values)}" for m in block.items)
+            return " · ".join(f"{page.bold(f'{m.label}:')} {page.line(m.value)}" for m in block.items)
         case Table():
-            return _table(block, values)
+            return _table(block, page)
         case ScoreCard():
-            return _score_card(block, values)
+            return _score_card(block, page)
         case Checklist():
-            return _checklist(block, values)
+            return _checklist(block, page)
         case Timeline():
-            return _timeline(block, values)
+            return _timeline(block, page)
         case Draft():
-            return _draft(block, values)
+            return _draft(block, page)
         case Citations():
-            return _citations(block)
+            return _citations(block, page)
         case Notice():
-            return f"> {_bold(words.NOTICE_LABELS[block.tone] + ':')} {_line(block.text, values)}"
+            return f"> {page.bold(words.NOTICE_LABELS[block.tone] + ':')} {page.line(block.text)}"
         case Question():
-            return _question(block, values)
+            return _question(block, page)
         case _:
             assert_never(block)
 
 
-def _verdict(block: Verdict, values: Values) -> str:
-    lines = "\n".join(f"- {_line(line, values)}" for line in block.lines)
-    return "\n\n".join(filter(None, (_bold(values.text(block.headline)), lines)))
+def _verdict(block: Verdict, page: _Page) -> str:
+    lines = "\n".join(f"- {page.line(line)}" for line in block.lines)
+    return "\n\n".join(filter(None, (page.bold(page.text(block.headline)), lines)))
 
 
-def _table(block: Table, values: Values) -> str:
-    rows = [tuple(values.text(cell) for cell in row) for row in block.rows]
-    more = _line(block.more, values)
-    return "\n\n".join(filter(None, (_grid(block.columns, rows), more)))
+def _table(block: Table, page: _Page) -> str:
+    rows = [tuple(page.text(cell) for cell in row) for row in block.rows]
+    more = page.line(block.more)
+    return "\n\n".join(filter(None, (_grid(block.columns, rows, page), more)))
 
 
-def _score_card(block: ScoreCard, values: Values) -> str:
-    headline = f"{_bold(words.score_headline(block, values))}: {words.score_band(block, values)}"
+def _score_card(block: ScoreCard, page: _Page) -> str:
+    headline = f"{page.bold(words.score_headline(block, page.values))}: {words.score_band(block, page.values)}"
     rows = [
-        (line.label, words.points(line, values), number(line.max, 1), values.text(line.because)) for line in block.lines
+        (line.label, words.points(line, page.values), number(line.max, 1), page.text(line.because))
+        for line in block.lines
     ]
-    return f"{headline}\n\n{_grid(words.SCORE_COLUMNS, rows)}"
+    return f"{headline}\n\n{_grid(words.SCORE_COLUMNS, rows, page)}"
 
 
-def _checklist(block: Checklist, values: Values) -> str:
+def _checklist(block: Checklist, page: _Page) -> str:
     return "\n".join(
-        f"- [{'x' if task.done else ' '}] {_line(task.text, values)} ({_escape(words.task_note(task))})"
+        f"- [{'x' if task.done else ' '}] {page.line(task.text)} ({page.escape(words.task_note(task))})"
         for task in block.items
     )
 
 
-def _timeline(block: Timeline, values: Values) -> str:
-    return "\n".join(f"- {words.timeline_mark(event)} {_line(event.text, values)}".rstrip() for event in block.items)
+def _timeline(block: Timeline, page: _Page) -> str:
+    return "\n".join(f"- {words.timeline_mark(event)} {page.line(event.text)}".rstrip() for event in block.items)
 
 
-def _draft(block: Draft, values: Values) -> str:
-    title = f"### {_line(block.title, values)} ({words.draft_note(block)})"
-    return "\n\n".join([title, *(_draft_field(field, values) for field in block.fields)])
+def _draft(block: Draft, page: _Page) -> str:
+    title = f"### {page.line(block.title)} ({words.draft_note(block)})"
+    return "\n\n".join([title, *(_draft_field(field, page) for field in block.fields)])
 
 
-def _draft_field(field: DraftField, values: Values) -> str:
-    label, content = _bold(f"{field.label}:"), values.text(field.text)
+def _draft_field(field: DraftField, page: _Page) -> str:
+    label, content = page.bold(f"{field.label}:"), page.text(field.text)
     if field.verbatim:
         return f"{label}\n\n{_fenced(content)}"
     between = "\n\n" if "\n" in content.strip() else " "
-    return f"{label}{between}{_paragraphs(content)}".rstrip()
+    return f"{label}{between}{_paragraphs(content, page)}".rstrip()
 
 
-def _citations(block: Citations) -> str:
+def _citations(block: Citations, page: _Page) -> str:
     sources = "\n".join(
-        f"{place}. {_bold(words.citation_title(citation))} ({_escape(words.citation_place(citation))})"
+        f"{place}. {page.bold(words.citation_title(citation))} ({page.escape(words.citation_place(citation))})"
         for place, citation in enumerate(block.items, 1)
     )
     return sources and f"{words.SOURCES}\n\n{sources}"
 
 
-def _question(block: Question, values: Values) -> str:
-    choices = "\n".join(f"- {_escape(choice)}" for choice in block.choices)
-    return "\n\n".join(filter(None, (f"{_bold('Question:')} {_line(block.text, values)}", choices)))
+def _question(block: Question, page: _Page) -> str:
+    choices = "\n".join(f"- {page.escape(choice)}" for choice in block.choices)
+    return "\n\n".join(filter(None, (f"{page.bold('Question:')} {page.line(block.text)}", choices)))
 
 
-def _grid(columns: Iterable[Column], rows: Iterable[tuple[str, ...]]) -> str:
+def _grid(columns: Iterable[Column], rows: Iterable[tuple[str, ...]], page: _Page) -> str:
     """A table; rows must be as long as the head, since what is longer would not be shown."""
     columns = tuple(columns)
     rule = ("---:" if column.align == "right" else "---" for column in columns)
-    lines = [(_cell(column.label) for column in columns), rule]
-    lines += [(_cell(text) for text, _ in zip(row, columns, strict=True)) for row in rows]
+    lines = [(page.cell(column.label) for column in columns), rule]
+    lines += [(page.cell(text) for text, _ in zip(row, columns, strict=True)) for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _paragraphs(text: str) -> str:
+def _paragraphs(text: str, page: _Page) -> str:
     """Plain text of several lines: line breaks and blank lines are kept."""
     paragraphs = re.split(r"\n\s*\n", text.strip())
-    return "\n\n".join("\\\n".join(_escape(line) for line in part.split("\n")) for part in paragraphs)
+    return "\n\n".join("\\\n".join(page.escape(line) for line in part.split("\n")) for part in paragraphs)
 
 
 def _fenced(text: str) -> str:
@@ -172,24 +206,3 @@ def _fenced(text: str) -> str:
     longest = max((len(run) for run in _BACKTICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}\n{text.rstrip(chr(10))}\n{fence}"
-
-
-def _line(text: Text, values: Values) -> str:
-    return _escape(values.text(text))
-
-
-def _bold(text: str) -> str:
-    escaped = _escape(text)
-    return f"**{escaped}**" if escaped else ""
-
-
-def _escape(text: str) -> str:
-    return _IN_LINE.sub(_backslashed, one_line(text))
-
-
-def _cell(text: str) -> str:
-    return _IN_CELL.sub(_backslashed, one_line(text))
-
-
-def _backslashed(markup: re.Match[str]) -> str:
-    return _PUNCTUATION.sub(r"\\\g<0>", markup[0])

@@ -2,9 +2,10 @@
 
 All text is data. It stands in the text elements of `rich_text` blocks, and nowhere else: Slack shows those as they are
 and looks for no mrkdwn, mention, link or escape in them, which it does in `section`, `context` and `markdown` blocks.
-So they are not escaped. The only text that Slack reads is a message's `text`, for notifications and screen readers:
-there `&`, `<` and `>` are escaped as Slack wants, without which no mention or link can begin; send it with
-`"mrkdwn": false`.
+So they are not escaped. An address that may be a link (see `links`) is a `link` element, any other is text. The only
+text that Slack reads is a message's `text`, for notifications and screen readers: there `&`, `<` and `>` are escaped as
+Slack wants, without which no mention or link can begin, and addresses are taken apart, which Slack would link as they
+stand; send it with `"mrkdwn": false`.
 
 Tables are Slack's `table` blocks, of which a message can hold one: on a phone they scroll, where preformatted text
 falls apart. Those of a few rows are lists, so that few answers take a second message. An answer takes at most three,
@@ -13,7 +14,7 @@ last message says so.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from app.domain.blocks import (
@@ -36,6 +37,7 @@ from app.domain.blocks import (
 from app.domain.figures import Figure, Text
 from app.render import words
 from app.render.characters import one_line, visible
+from app.render.links import LinkHosts, defanged, split_at_links
 from app.render.text import to_text
 from app.render.values import Values, number
 
@@ -93,7 +95,9 @@ class _Part:
     opens: bool = False
 
 
-def to_messages(blocks: Iterable[Block], figures: Iterable[Figure], command: str) -> tuple[Message, ...]:
+def to_messages(
+    blocks: Iterable[Block], figures: Iterable[Figure], command: str, link_hosts: LinkHosts = ()
+) -> tuple[Message, ...]:
     """The answer, the question at its end. `command` is the slash command with which the user answers it.
 
     Raises:
@@ -108,7 +112,8 @@ def to_messages(blocks: Iterable[Block], figures: Iterable[Figure], command: str
     titles = [page.line(heading.text) for heading in folded]
     if titles:
         page.left_out.append(f"Left out here: {', '.join(titles)}.")
-    return _messages(_notification(blocks, figures), parts, ending, page.left_out)
+    messages = _messages(_notification(blocks, figures), parts, ending, page.left_out)
+    return tuple(replace(message, blocks=_with_links(message.blocks, link_hosts)) for message in messages)
 
 
 def to_plain_messages(blocks: Iterable[Block], figures: Iterable[Figure]) -> tuple[Message, ...]:
@@ -415,6 +420,24 @@ def _cell(text: str, *, bold: bool = False) -> Element:
     return _section(_text(text or " ", bold=bold))  # Slack refuses an empty text
 
 
+def _with_links(part: Any, link_hosts: LinkHosts) -> Any:
+    """Blocks, or what is within them, with the addresses that may be links as such."""
+    if isinstance(part, (list, tuple)):
+        return type(part)(each for element in part for each in _linked(element, link_hosts))
+    if isinstance(part, dict):
+        return {key: _with_links(value, link_hosts) for key, value in part.items()}
+    return part
+
+
+def _linked(element: Any, link_hosts: LinkHosts) -> Iterator[Any]:
+    if not (isinstance(element, dict) and element.get("type") == "text"):
+        yield _with_links(element, link_hosts)
+        return
+    for text, is_link in split_at_links(element["text"], link_hosts):
+        style = {"style": element["style"]} if "style" in element else {}
+        yield {"type": "link", "url": text, **style} if is_link else {**element, "text": text}
+
+
 def _chunks(elements: Iterable[Element]) -> Iterator[list[Element]]:
     """The elements in runs of at most TEXT_CHARACTERS, texts parted where a word ends; nothing is lost.
 
@@ -474,4 +497,4 @@ def _size(part: Any) -> int:
 
 
 def _escaped(text: str) -> str:
-    return visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return defanged(visible(text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

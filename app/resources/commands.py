@@ -1,6 +1,7 @@
 """Runs a command: the one function behind the graph's node, the HTTP endpoint and the command line."""
 
 import datetime as dt
+import functools
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar, get_args
 from uuid import uuid4
@@ -10,15 +11,17 @@ from sqlalchemy import Connection
 
 from app import effects
 from app.domain import syntax
+from app.domain.authority import ApprovalLine, Proposal
 from app.domain.blocks import Block, Citation, Question
 from app.domain.command import Audience, Command, Invocation, Outcome
+from app.domain.disclosure_blocks import Left
 from app.domain.effects import Effect
 from app.domain.figures import Figure
-from app.domain.problems import InvalidArguments
+from app.domain.problems import InvalidArguments, Problem
 from app.domain.reply import Reply
 from app.render.markdown import to_markdown
 from app.render.values import with_shown
-from app.resources import accounts, turns
+from app.resources import accounts, disclosure, drafts, turns
 from app.resources.contexts import gather
 from app.runtime import Runtime
 from app.security.principals import Principal
@@ -43,15 +46,16 @@ class CommandPage(BaseModel):
 
 
 class CommandAnswer(BaseModel, Generic[DataT]):
-    """A command's answer without a chat. `text` is the blocks as Markdown."""
+    """A command's answer without a chat. `text` is the blocks as Markdown; for a customer there is no `data`."""
 
     turn_id: str
     command: str
     as_of: dt.date
-    data: DataT
+    data: DataT | None
     blocks: tuple[Block, ...]
     figures: tuple[Figure, ...]
     effects: tuple[Effect, ...]
+    approvals: tuple[ApprovalLine, ...]
     question: Question | None
     text: str
 
@@ -66,12 +70,20 @@ class CommonArguments(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """A command's outcome with what it was computed from: enough to replay it."""
+    """A command's outcome with what it was computed from: enough to replay it.
+
+    `about` is the account that it is about. For a customer the report is what that customer may read, and `withheld`
+    what was left out of it.
+    """
 
     invocation: Invocation
     as_of: dt.date
     version: int
     outcome: Outcome
+    proposals: tuple[Proposal, ...] = ()
+    about: str | None = None
+    audience: Audience = "internal"
+    withheld: tuple[Left, ...] = ()
 
 
 def find_command(runtime: Runtime, name: str) -> Command[Any]:
@@ -103,38 +115,57 @@ def list_commands(runtime: Runtime) -> CommandPage:
     )
 
 
+@functools.cache
 def request_schema(command: Command[Any]) -> dict[str, Any]:
-    """The JSON schema of a call: the command's own arguments, and the common ones."""
+    """The JSON schema of a call: the command's own arguments, and the common ones. It is shared: copy to change it."""
     schema = type(command).args.model_json_schema()
     common = CommonArguments.model_json_schema()
     return {**schema, "properties": {**schema.get("properties", {}), **common["properties"]}}
 
 
 async def call(runtime: Runtime, principal: Principal, name: str, body: dict[str, Any]) -> CommandAnswer[BaseModel]:
-    """Run a command without a chat. The account is an exact id, name or alias; a call with effects becomes a turn.
+    """Run a command without a chat. The account is an exact id, name or alias.
+
+    A call with effects or approvals becomes a turn.
 
     Raises:
-        Problem: as `execute`; `account_not_found`; `invalid_date`.
+        Problem: as `execute`; `account_not_found`; `invalid_date`; `leak`, where an answer for a customer holds what it
+            must not.
     """
     command = find_command(runtime, name)
+    audience = _common_arguments(body).audience
+    try:
+        return await _call(runtime, principal, command, body, audience)
+    except Problem as problem:
+        if audience == "customer":
+            raise await disclosure.problem_for_customer(runtime, problem) from None
+        raise
+
+
+async def _call(
+    runtime: Runtime, principal: Principal, command: Command[Any], body: dict[str, Any], audience: Audience
+) -> CommandAnswer[BaseModel]:
     invocation = await invocation_of(runtime, principal, command, body)
     turn_id = f"turn_{uuid4().hex}"
-    audience = _common_arguments(body).audience
     done = await execute(runtime, principal, invocation, turn_id=turn_id, audience=audience)
-    outcome, report = done.outcome, done.outcome.report
-    if outcome.effects:
-        effects.check(principal, outcome.effects)
-        await turns.record_call(runtime, principal, turn_id, f"/{command.name}", reply_of(done))
+    reply = reply_of(done)
+    if audience == "customer":
+        reply = await disclosure.reply_for_customer(runtime, reply)
+    approvals: tuple[ApprovalLine, ...] = ()
+    if reply.effects or reply.proposals:
+        effects.check(principal, reply.effects)
+        approvals = await turns.record_call(runtime, principal, turn_id, f"/{command.name}", reply)
     return CommandAnswer[BaseModel](
         turn_id=turn_id,
         command=command.name,
         as_of=done.as_of,
-        data=report.data,
-        blocks=blocks_of(outcome),
-        figures=with_shown(report.figures),
-        effects=outcome.effects,
-        question=outcome.question,
-        text=to_markdown(blocks_of(outcome), report.figures),
+        data=None if audience == "customer" else done.outcome.report.data,
+        blocks=reply.blocks,
+        figures=with_shown(reply.figures),
+        effects=() if audience == "customer" else reply.effects,
+        approvals=approvals,
+        question=reply.question,
+        text=to_markdown(reply.blocks, reply.figures, runtime.settings.link_hosts),
     )
 
 
@@ -179,9 +210,13 @@ def reply_of(done: Executed) -> Reply:
         account_id=done.invocation.account,
         as_of=done.as_of,
         version=done.version,
-        data=report.data.model_dump(mode="json"),
+        data=None if done.audience == "customer" else report.data.model_dump(mode="json"),
         effects=outcome.effects,
+        proposals=done.proposals,
         question=outcome.question,
+        audience=done.audience,
+        reader=done.about,
+        withheld=done.withheld,
     )
 
 
@@ -203,11 +238,6 @@ async def execute(
     """
     command = find_command(runtime, invocation.command)
     principal.require(command.role, f"/{command.name}")
-    if audience == "customer":
-        raise InvalidArguments(
-            f"/{command.name} answers for colleagues; nothing checks yet what a customer may read of it.",
-            code="audience_unavailable",
-        )
     arguments = dict(invocation.arguments)
     if invocation.account is not None:
         arguments["account"] = invocation.account
@@ -222,6 +252,32 @@ async def execute(
     def gather_and_run(conn: Connection) -> Executed:
         ctx = gather(conn, runtime, principal, command.name, needs, invocation.as_of)
         ctx = replace(ctx, turn_id=turn_id, audience=audience, passages=passages, typed=typed, may_write=may_write)
-        return Executed(invocation, ctx.as_of, ctx.version, command.run(ctx, args))
+        outcome = command.run(ctx, args)
+        about = ctx.account.account.id if ctx.account else invocation.account
+        report, raised = drafts.with_approvals(
+            conn,
+            runtime,
+            principal,
+            outcome.report,
+            command=command.name,
+            account_id=about,
+            turn_id=turn_id,
+            by_hand=typed,
+        )
+        done = Executed(invocation, ctx.as_of, ctx.version, replace(outcome, report=report), raised, about=about)
+        return _for_customer(conn, runtime, done) if audience == "customer" else done
 
     return await runtime.store.read(gather_and_run)
+
+
+def _for_customer(conn: Connection, runtime: Runtime, done: Executed) -> Executed:
+    """The outcome as its customer may read it; what waits for an approval is of the drafts to that customer alone."""
+    disclosed = disclosure.report_for(conn, runtime, done.outcome.report, done.about)
+    report = replace(done.outcome.report, blocks=disclosed.blocks, figures=disclosed.figures)
+    return replace(
+        done,
+        outcome=replace(done.outcome, report=report),
+        proposals=tuple(each for each in done.proposals if done.about and each.account_id == done.about),
+        audience="customer",
+        withheld=disclosed.withheld,
+    )

@@ -96,6 +96,7 @@ class _Gatherer:
             contacts=shipped.contacts if shipped else (),
             days={day: found for day in needs.days if (found := self._on_day(day, as_of, account))},
             actor=self._principal.name,
+            disclosure=self._runtime.disclosure,
         )
 
     @cached_property
@@ -207,4 +208,5 @@ class _Gatherer:
 
     @cached_property
     def _first_day(self) -> dt.date:
-        return snapshots.first_day(self._conn, self._version) or dt.date(EARLIEST_YEAR, 1, 1)
+        found = snapshots.first_day(self._conn, self._version, self._principal.accounts)
+        return found or dt.date(EARLIEST_YEAR, 1, 1)

@@ -2,9 +2,14 @@
 
 import asyncio
 
+from sqlalchemy import Connection
+
 from app.imports.demo import demo_is_untouched, load_demo, remove_demo
+from app.imports.report import ImportReport
 from app.runtime import Runtime
-from app.store import versions
+from app.security.principals import LOCAL
+from app.store import audit_log, versions
+from app.store.audit_log import Event
 
 
 async def keep_fresh(runtime: Runtime) -> str:
@@ -21,7 +26,13 @@ async def load(runtime: Runtime) -> str:
     Raises:
         Conflict: an import is running (`import_running`).
     """
-    await asyncio.to_thread(load_demo, runtime.store, runtime.today(), runtime.clock(), runtime.settings.zone)
+
+    def record(conn: Connection, report: ImportReport) -> None:
+        event = Event("demo.loaded", details={"data_version": report.version})
+        audit_log.record(conn, LOCAL, event, runtime.clock())
+
+    zone = runtime.settings.zone
+    await asyncio.to_thread(load_demo, runtime.store, runtime.today(), runtime.clock(), zone, record)
     return "The demo portfolio is loaded, with dates relative to today. `cse demo remove` removes it."
 
 
@@ -31,5 +42,10 @@ async def remove(runtime: Runtime) -> str:
     Raises:
         Conflict: an import is running (`import_running`).
     """
-    await asyncio.to_thread(remove_demo, runtime.store, runtime.clock())
+
+    def record(conn: Connection, ended: int) -> None:
+        event = Event("demo.removed", details={"rows": ended, "data_version": versions.current(conn)})
+        audit_log.record(conn, LOCAL, event, runtime.clock())
+
+    await asyncio.to_thread(remove_demo, runtime.store, runtime.clock(), record)
     return "The demo portfolio is removed."

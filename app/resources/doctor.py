@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -19,9 +20,10 @@ from app.parameters import load_parameters
 from app.retrieval import documents
 from app.retrieval.embed import NoEmbedder, find_embedder
 from app.retrieval.index import LexicalIndex
-from app.runtime import PROJECT, discover_commands
+from app.runtime import PROJECT, discover_commands, seal_of
+from app.security.seal import NO_EVENTS, AnchorUnusable, follows
 from app.settings import Settings
-from app.store import versions
+from app.store import anchoring, versions
 from app.store.engine import DatabaseUnavailable, Store
 from app.store.migrations.upgrade import revision, revisions
 from app.store.tables import TABLES
@@ -131,6 +133,33 @@ def _reached(conn: Connection, settings: Settings, now: dt.datetime) -> Iterator
     yield from _feeds(conn, now.astimezone(settings.zone).date())
     yield from _unfinished(conn, now)
     yield from _search(conn, settings.data_dir / "knowledge" / "lexical.db")
+    yield _audit(conn, settings)
+
+
+def _audit(conn: Connection, settings: Settings) -> Finding:
+    """Whether the audit log can go on. Whether it was tampered with, `cse audit verify` says."""
+    topic, seal, newest = "audit", seal_of(settings), anchoring.newest(conn)
+    if newest == NO_EVENTS and not seal.anchor_file.exists():
+        return Finding(topic=topic, state="ok", detail="there are no events yet")
+    if not seal.has_key():
+        mend = "Put it back (CSE_AUDIT_KEY, or audit.key in the data folder): until then nothing is written."
+        return Finding(topic=topic, state="error", detail="the key of the log is not there", mend=mend)
+    if seal.key_file is not None and os.name != "nt" and seal.key_file.stat().st_mode & 0o077:
+        mend = f"`chmod 600 {seal.key_file}`: who has the key can forge events."
+        return Finding(topic=topic, state="warning", detail="others than its owner may read the key", mend=mend)
+    try:
+        anchor = seal.read()
+    except AnchorUnusable as problem:
+        mend = "Put it back from where you copy it to, or set CSE_AUDIT_ANCHOR: until then nothing is written."
+        return Finding(topic=topic, state="error", detail=problem.detail, mend=mend)
+    if anchor is None or anchor.broken is not None or not follows(anchor, newest, partial(anchoring.holds, conn)):
+        mend = "`cse audit verify` says what is missing."
+        return Finding(topic=topic, state="error", detail="the log does not end as the anchor says", mend=mend)
+    told = f"{newest.seq:,} events, as the anchor says"
+    if seal.anchor_file.resolve().parent == settings.data_dir.resolve():
+        mend = "Set CSE_AUDIT_ANCHOR to a file that those who can write to the database cannot change."
+        return Finding(topic=topic, state="ok", detail=f"{told}; the anchor lies in the data folder", mend=mend)
+    return Finding(topic=topic, state="ok", detail=told)
 
 
 def _server_version(conn: Connection) -> str:

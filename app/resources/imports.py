@@ -29,7 +29,8 @@ from app.imports.run import OnProgress as OnProgress  # channels take it from he
 from app.resources import profiles
 from app.runtime import Runtime
 from app.security.principals import Principal
-from app.store import job_rows, versions
+from app.store import audit_log, job_rows, versions
+from app.store.audit_log import Event
 from app.store.engine import Busy
 from app.store.job_rows import Job as Job  # channels take it from here
 from app.store.job_rows import JobStatus
@@ -103,7 +104,11 @@ async def run_path(
         Problem: the path, the profile or a date is wrong, or another import is running (`import_running`).
     """
     _require_importer(principal)
-    return await asyncio.to_thread(_run, runtime, principal, path, options, on_progress, None)
+
+    def at_end(conn: Connection, report: ImportReport) -> None:
+        audit_log.record(conn, principal, _finished(report, None), runtime.clock())
+
+    return await asyncio.to_thread(_run, runtime, principal, path, options, on_progress, at_end)
 
 
 async def start(runtime: Runtime, principal: Principal, uploads: Sequence[Upload], options: Options) -> Job:
@@ -125,6 +130,8 @@ async def start(runtime: Runtime, principal: Principal, uploads: Sequence[Upload
         runtime.lease.remove_lost(conn, now)
         job_rows.interrupt_lost(conn, LOST, now)
         job_rows.add(conn, job_id, "import", principal.key_id, runtime.lease.take(conn, now), now)
+        details = {"files": len(uploads), "dry_run": options.dry_run}
+        audit_log.record(conn, principal, Event("import.accepted", subject=job_id, details=details), now)
 
     try:
         await runtime.store.write(write)
@@ -135,7 +142,7 @@ async def start(runtime: Runtime, principal: Principal, uploads: Sequence[Upload
         await asyncio.to_thread(_keep, folder, names, uploads)
     except BaseException as error:
         log.exception("the files of import job %s cannot be kept", job_id)
-        await asyncio.to_thread(_end, runtime, job_id, "failed", _told(error, job_id))
+        await asyncio.to_thread(_end, runtime, principal, job_id, "failed", _told(error, job_id))
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         if not isinstance(error, OSError):
             raise
@@ -274,13 +281,13 @@ def _run(
 
 async def _job(runtime: Runtime, principal: Principal, job_id: str, folder: Path, options: Options) -> None:
     """The job's task: whatever happens, the row is finished and the files are gone."""
-    watched = _Watched(runtime, job_id)
+    watched = _Watched(runtime, principal, job_id)
     try:
         await asyncio.to_thread(_run, runtime, principal, folder, options, watched.on_progress, watched.at_end)
     except Ended as ended:
-        await asyncio.to_thread(_end, runtime, job_id, ended.status, ended.problem)
+        await asyncio.to_thread(_end, runtime, principal, job_id, ended.status, ended.problem)
     except Exception as error:
-        await asyncio.to_thread(_end, runtime, job_id, "failed", _told(error, job_id))
+        await asyncio.to_thread(_end, runtime, principal, job_id, "failed", _told(error, job_id))
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
@@ -288,8 +295,9 @@ async def _job(runtime: Runtime, principal: Principal, job_id: str, folder: Path
 class _Watched:
     """Watches over a job's import: tells how far it is, ends it where it is to end, and notes its report."""
 
-    def __init__(self, runtime: Runtime, job_id: str) -> None:
+    def __init__(self, runtime: Runtime, principal: Principal, job_id: str) -> None:
         self._runtime = runtime
+        self._principal = principal
         self._job_id = job_id
         self._progress: dict[str, Any] = {}
         self._told_at: float | None = None
@@ -317,7 +325,9 @@ class _Watched:
             Ended: the job was cancelled at the last moment, or was taken for lost.
         """
         self._go_on(conn)
-        job_rows.end(conn, self._job_id, "done", report.as_json(), self._runtime.clock())
+        now = self._runtime.clock()
+        job_rows.end(conn, self._job_id, "done", report.as_json(), now)
+        audit_log.record(conn, self._principal, _finished(report, self._job_id), now)
 
     def _go_on(self, conn: Connection) -> None:
         may_go_on = job_rows.may_go_on(conn, self._job_id)
@@ -328,11 +338,25 @@ class _Watched:
         job_rows.advance(conn, self._job_id, self._progress, self._runtime.clock())
 
 
-def _end(runtime: Runtime, job_id: str, status: JobStatus, problem: ProblemDetail) -> None:
+def _finished(report: ImportReport, job_id: str | None) -> Event:
+    """An import as the audit log tells it: what became of how many rows."""
+    details = {
+        "dry_run": report.dry_run,
+        "data_version": report.version if report.placed else None,
+        "tables": {table: counts.numbers() for table, counts in report.tables.items()},
+        "rejected": report.error_count,
+    }
+    return Event("import.finished", subject=job_id, details=details)
+
+
+def _end(runtime: Runtime, principal: Principal, job_id: str, status: JobStatus, problem: ProblemDetail) -> None:
     """Mark a job as ended without a report."""
     for _ in range(TRIES_TO_END):
         with suppress(Problem), runtime.store.writing() as conn:
-            job_rows.end(conn, job_id, status, job_rows.problem_result(problem), runtime.clock())
+            now = runtime.clock()
+            job_rows.end(conn, job_id, status, job_rows.problem_result(problem), now)
+            details = {"status": status, "error": problem.code}
+            audit_log.record(conn, principal, Event("import.failed", subject=job_id, details=details), now)
             return
     log.error("import job %s ended as %s, and the database does not take it", job_id, status)
 

@@ -7,6 +7,7 @@ import json
 from functools import partial
 
 from pydantic import BaseModel
+from sqlalchemy import Connection
 
 from app.domain.problems import INVALID_CURSOR, Forbidden, InvalidArguments
 from app.imports import matches
@@ -14,7 +15,8 @@ from app.imports.matches import Matched
 from app.resources import accounts
 from app.runtime import Runtime
 from app.security.principals import Principal
-from app.store import external_ids
+from app.store import audit_log, external_ids
+from app.store.audit_log import Event
 
 MAX_SUGGESTED = 3
 
@@ -155,6 +157,7 @@ async def set_match(runtime: Runtime, principal: Principal, source: str, externa
             now=runtime.clock(),
             today=runtime.today(),
             actor=principal.name,
+            at_end=_recorder(runtime, principal, "match.set", source, external_id, account_id),
         )
     )
     return _result(done)
@@ -177,9 +180,24 @@ async def remove_match(runtime: Runtime, principal: Principal, source: str, exte
             external_id.strip(),
             now=runtime.clock(),
             actor=principal.name,
+            at_end=_recorder(runtime, principal, "match.removed", source, external_id, None),
         )
     )
     return _result(done)
+
+
+def _recorder(
+    runtime: Runtime, principal: Principal, action: str, source: str, external_id: str, account_id: str | None
+) -> matches.AtEnd:
+    """What tells the audit log of a match."""
+
+    def at_end(conn: Connection, done: Matched) -> None:
+        rows = {table: told.counts.created + told.counts.updated for table, told in done.released.items()}
+        external = {"source": source.strip(), "external_id": external_id.strip()}  # may be an address: erasable here
+        event = Event(action, account_id=account_id, details={**external, "data_version": done.version, "rows": rows})
+        audit_log.record(conn, principal, event, runtime.clock())
+
+    return at_end
 
 
 def _require(principal: Principal) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from app.domain.blocks import Verdict
 from app.domain.effects import AddSignal, Effect, LogTouchpoint, RecordCommitment, SetContact, SetGoal
 from app.domain.figures import text
-from app.domain.problems import Conflict, InvalidArguments
+from app.domain.problems import Conflict, InvalidArguments, NotFound
 from app.domain.record_rules import Fault, time_fault
 from app.domain.records import RECORD_TYPES, Record
 from app.domain.redact import mask_secrets
@@ -85,6 +85,7 @@ async def write(
         AccountNotFound: there is no such account among those the caller may see.
         InvalidArguments: a field is wrong (`extra["invalid"]`) or missing (`extra["missing"]`).
         Conflict: `id_taken`: a record that is not changed this way, or that of another account, has the id.
+        NotFound: `record_not_found`: the key is limited, and no record of the account has the id.
     """
     principal.require("cse", f"Writing a {KINDS[table].called}")
     turn_id = f"turn_{uuid4().hex}"
@@ -92,7 +93,7 @@ async def write(
     def write_it(conn: Connection) -> Record:
         today = runtime.today()
         account_rows.get_account(conn, account_id, principal.accounts, today)
-        record = _record(conn, table, account_id, body, turn_id, today)
+        record = _record(conn, principal, table, account_id, body, turn_id, today)
         fault = time_fault(table, record, today, end_of_day(today, runtime.settings.zone))
         fault = fault or _contact_fault(conn, record, account_id, today)
         if fault is not None:
@@ -104,13 +105,19 @@ async def write(
 
 
 def _record(
-    conn: Connection, table: Table, account_id: str, body: Mapping[str, Any], turn_id: str, today: dt.date
+    conn: Connection,
+    principal: Principal,
+    table: Table,
+    account_id: str,
+    body: Mapping[str, Any],
+    turn_id: str,
+    today: dt.date,
 ) -> Record:
     kind, record_type = KINDS[table], RECORD_TYPES[table]
     if body.get("account_id", account_id) != account_id:
         raise _wrong([("account_id", "the address names another account")])
     given = {**body, "account_id": account_id}
-    before = _before(conn, table, account_id, given.get("id"), today)
+    before = _before(conn, principal, table, account_id, given.get("id"), today)
     if before is not None:
         given = {**before.model_dump(), **given}
     elif given.get("id") is None:
@@ -126,15 +133,25 @@ def _record(
         raise _wrong(faults, missing) from None
 
 
-def _before(conn: Connection, table: Table, account_id: str, record_id: object, today: dt.date) -> Record | None:
-    """The record of that id as it is now; None where there is none."""
+def _before(
+    conn: Connection, principal: Principal, table: Table, account_id: str, record_id: object, today: dt.date
+) -> Record | None:
+    """The record of that id as it is now; None where there is none.
+
+    A limited key names ids of the account alone: which others are taken would tell it what other accounts have.
+    """
     if not isinstance(record_id, str) or not record_id.strip():
         return None
-    found = account_rows.find_record(conn, table, record_id.strip(), today)
+    found, called = account_rows.find_record(conn, table, record_id.strip(), today), KINDS[table].called
+    is_own = getattr(found, "account_id", None) == account_id
+    if principal.accounts is not None and not is_own:
+        raise NotFound(
+            f"This account has no {called} {record_id!r}. Leave the id out, and the {called} gets its own.",
+            code="record_not_found",
+        )
     if found is None:
         return None
-    if not KINDS[table].updatable or getattr(found, "account_id", None) != account_id:
-        called = KINDS[table].called
+    if not KINDS[table].updatable or not is_own:
         raise Conflict(f"The id {record_id!r} is taken; leave it out, and the {called} gets its own.", code="id_taken")
     return found
 

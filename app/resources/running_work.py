@@ -2,12 +2,14 @@
 
 import asyncio
 import datetime as dt
+from contextlib import suppress
 
 from sqlalchemy import Connection
 
 from app.resources import idempotency, imports, turns
 from app.runtime import Runtime
-from app.store import idempotency_rows, job_rows, leases, turn_rows
+from app.security.seal import AnchorUnusable
+from app.store import audit_log, idempotency_rows, job_rows, leases, turn_rows
 
 READ_LATELY = dt.timedelta(seconds=3 * leases.BEAT_SECONDS)
 
@@ -21,6 +23,8 @@ async def look_after(runtime: Runtime) -> None:
         turn_rows.interrupt_lost(conn, turns.INTERRUPTED, now)
         job_rows.interrupt_lost(conn, imports.LOST, now)
         idempotency_rows.clear(conn, now - idempotency.KEPT)
+        with suppress(AnchorUnusable):  # whatever is to be audited tells it, and `cse doctor`
+            audit_log.follow(conn)
         return *turn_rows.wishes(conn, runtime.lease.runner, now - READ_LATELY), leases.living(conn)
 
     to_stop, read, living = await runtime.store.write(write)

@@ -11,13 +11,18 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from app import effects
-from app.domain.events import Answer, BlockEvent, DoneEvent, ErrorEvent, Event, ProblemDetail, TextEvent
+from app.domain.authority import ApprovalLine
+from app.domain.blocks import Paragraph
+from app.domain.events import Answer, ApprovalEvent, BlockEvent, DoneEvent, ErrorEvent, Event, ProblemDetail, TextEvent
 from app.domain.problems import INVALID_CURSOR, Conflict, InvalidArguments, NotFound
 from app.domain.redact import mask_secrets
 from app.domain.reply import Pending, Reply
 from app.prompts import PERSONA
+from app.render.characters import one_line, visible
+from app.render.links import LinkHosts
 from app.render.markdown import to_markdown
 from app.render.values import with_shown
+from app.resources import approvals
 from app.runtime import Runtime
 from app.security.principals import Principal
 from app.store import audit_log, turn_rows, versions
@@ -80,7 +85,7 @@ async def begin(
         if own_id is None and conversation is not None:
             own_id = turn_rows.find_conversation(conn, principal.key_id, conversation)
         if own_id is None:
-            title = " ".join(mask_secrets(message).split())[:TITLE_LENGTH]
+            title = one_line(mask_secrets(visible(message)))[:TITLE_LENGTH]
             own_id = f"thread_{turn_id.removeprefix('turn_')}"
             turn_rows.add_thread(conn, own_id, principal.key_id, title, conversation, now)
         else:
@@ -108,42 +113,52 @@ async def record(
     Raises:
         Conflict: the turn was stopped before; nothing is written then.
     """
-    answer = _answer(turn_id, thread_id, reply)
+    answer = _answer(runtime, turn_id, thread_id, reply)
 
-    def write(conn: Connection) -> None:
+    def write(conn: Connection) -> Answer:
         now = runtime.clock()
-        if not turn_rows.finish(conn, answer, reply.version, runtime.parameters.version, now):
+        told = _carry_out(conn, runtime, principal, answer, reply, now)
+        if not turn_rows.finish(conn, told, reply.version, runtime.parameters.version, now):
             raise Conflict("The turn was stopped before its answer was recorded.", code="stopped")
-        _carry_out(conn, runtime, principal, turn_id, reply, now)
         pending = _PENDING.dump_python(reply.pending, mode="json")
         turn_rows.touch_thread(conn, thread_id, pending, reply.account_id, now)
+        return told
 
-    await runtime.store.write(write)
-    return events_of(answer)
+    return events_of(await runtime.store.write(write), runtime.settings.link_hosts)
 
 
-async def record_call(runtime: Runtime, principal: Principal, turn_id: str, message: str, reply: Reply) -> None:
-    """Carry out the effects of a command called without a chat and store the call as a turn of no thread."""
-    await runtime.store.write(store_call, runtime, principal, turn_id, message, reply)
+async def record_call(
+    runtime: Runtime, principal: Principal, turn_id: str, message: str, reply: Reply
+) -> tuple[ApprovalLine, ...]:
+    """Carry out the effects of a command called without a chat and store the call as a turn of no thread.
+
+    What of it waits for an approval is given back.
+    """
+    return await runtime.store.write(store_call, runtime, principal, turn_id, message, reply)
 
 
 def store_call(
     conn: Connection, runtime: Runtime, principal: Principal, turn_id: str, message: str, reply: Reply
-) -> None:
+) -> tuple[ApprovalLine, ...]:
     """As `record_call`, within the caller's transaction."""
     now = runtime.clock()
     turn_rows.add_turn(conn, turn_id, None, principal.key_id, message, "call", now)
-    _carry_out(conn, runtime, principal, turn_id, reply, now)
-    turn_rows.finish(conn, _answer(turn_id, None, reply), reply.version, runtime.parameters.version, now)
+    answer = _carry_out(conn, runtime, principal, _answer(runtime, turn_id, None, reply), reply, now)
+    turn_rows.finish(conn, answer, reply.version, runtime.parameters.version, now)
+    return answer.approvals
 
 
 def _carry_out(
-    conn: Connection, runtime: Runtime, principal: Principal, turn_id: str, reply: Reply, now: dt.datetime
-) -> None:
+    conn: Connection, runtime: Runtime, principal: Principal, answer: Answer, reply: Reply, now: dt.datetime
+) -> Answer:
+    """Do what the reply wants done; the answer, with what of it waits for an approval."""
+    turn_id = answer.turn_id
     if reply.undoes is not None:
         effects.take_back(conn, principal, reply.undoes, now)
     effects.carry_out(conn, principal, turn_id, reply.effects, now, runtime.today())
     audit_log.record(conn, principal, _told(runtime, turn_id, reply), now)
+    raised = [approvals.propose(conn, runtime, principal, turn_id, each, now) for each in reply.proposals]
+    return answer.model_copy(update={"approvals": tuple(line for lines in raised for line in lines)})
 
 
 def _told(runtime: Runtime, turn_id: str, reply: Reply) -> audit_log.Event:
@@ -179,40 +194,50 @@ def require_own_turn(conn: Connection, principal: Principal, turn_id: str) -> No
         raise NotFound(f"There is no turn {turn_id!r} of yours.", code="turn_not_found")
 
 
-def _answer(turn_id: str, thread_id: str | None, reply: Reply) -> Answer:
-    text = to_markdown(reply.blocks, reply.figures) if reply.blocks else ""
+def _answer(runtime: Runtime, turn_id: str, thread_id: str | None, reply: Reply) -> Answer:
+    text = to_markdown(reply.blocks, reply.figures, runtime.settings.link_hosts)
     if reply.error is not None and not text:
-        text = reply.error.detail
+        text = to_markdown((Paragraph(text=(reply.error.detail,)),), ()).rstrip("\n")
     return Answer(
         thread_id=thread_id,
         turn_id=turn_id,
         text=text,
         figures=with_shown(reply.figures),
         citations=tuple(c for b in reply.blocks if b.type == "citations" for c in b.items),
+        effects=() if reply.audience == "customer" else reply.effects,
         **{name: getattr(reply, name) for name in _SHARED_FIELDS},
     )
 
 
 _SHARED_FIELDS = (
-    "command", "account_id", "as_of", "data", "blocks", "effects", "question", "degraded", "error",
+    "command", "account_id", "as_of", "data", "blocks", "question", "degraded", "error",
     "usage",
 )  # fmt: skip
 
 
-def events_of(answer: Answer) -> tuple[Event, ...]:
+def events_of(answer: Answer, link_hosts: LinkHosts = ()) -> tuple[Event, ...]:
     """The events that tell a finished answer; the same whenever it is told."""
     events: list[Event] = []
     for block in answer.blocks:
-        if part := to_markdown((block,), answer.figures):
+        if part := to_markdown((block,), answer.figures, link_hosts):
             events.append(TextEvent(delta=f"{part}\n"))
         events.append(BlockEvent(block=block))
     if not answer.blocks and answer.text:
         events.append(TextEvent(delta=answer.text))
+    events += [ApprovalEvent(approval=line) for line in answer.approvals]
     return (*events, DoneEvent(answer=answer))
 
 
-async def fail(runtime: Runtime, turn_id: str, status: EndStatus, problem: ProblemDetail) -> None:
-    await runtime.store.write(turn_rows.fail, turn_id, status, problem, runtime.clock())
+async def fail(runtime: Runtime, principal: Principal, turn_id: str, status: EndStatus, problem: ProblemDetail) -> None:
+    """End a turn of the caller's without an answer; one that has ended already stays as it is."""
+
+    def write(conn: Connection) -> None:
+        now = runtime.clock()
+        if turn_rows.fail(conn, turn_id, status, problem, now):
+            details = {"status": status, "error": problem.code}
+            audit_log.record(conn, principal, audit_log.Event("turn.failed", turn_id=turn_id, details=details), now)
+
+    await runtime.store.write(write)
 
 
 async def get(runtime: Runtime, principal: Principal, turn_id: str) -> StoredTurn:
@@ -233,7 +258,7 @@ async def replay(runtime: Runtime, principal: Principal, turn_id: str) -> tuple[
     """The events of a turn that no longer runs here, from its row."""
     turn = await get(runtime, principal, turn_id)
     if turn.answer is not None:
-        return events_of(turn.answer)
+        return events_of(turn.answer, runtime.settings.link_hosts)
     return (ErrorEvent(error=turn.problem or INTERRUPTED),)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.characters import visible
 from app.domain.redact import mask_secrets
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Endpoint:
     base_url: str
     model: str
     api_key: str | None = None
+    private_hosts: tuple[str, ...] = ()
 
 
 def find_embedder(endpoint: Endpoint | None) -> Embedder:
@@ -123,7 +125,7 @@ class EndpointEmbedder:
         try:
             answer = self._open().embeddings.create(
                 model=self.model,
-                input=[mask_secrets(text)[:MAX_ENDPOINT_CHARACTERS] for text in texts],
+                input=[mask_secrets(visible(text))[:MAX_ENDPOINT_CHARACTERS] for text in texts],
                 encoding_format="float",  # some compatible servers know no base64
             )
             rows = sorted(answer.data, key=lambda item: item.index)
@@ -140,11 +142,15 @@ class EndpointEmbedder:
         if self._client is None:
             from openai import OpenAI
 
+            from app.security import outbound
+
+            url, private_hosts = self._endpoint.base_url, self._endpoint.private_hosts
             self._client = OpenAI(
-                base_url=self._endpoint.base_url,
+                base_url=url,
                 api_key=self._endpoint.api_key or "none",
                 timeout=ENDPOINT_TIMEOUT_S,
                 max_retries=1,
+                http_client=outbound.client(url, private_hosts, ENDPOINT_TIMEOUT_S),
             )
         return self._client
 

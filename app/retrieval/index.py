@@ -10,7 +10,7 @@ import logging
 import math
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -125,7 +125,7 @@ class LexicalIndex:
         try:
             self.prepare()
             with self._connected() as db:
-                if db.execute("SELECT recipe FROM recipe").fetchall() == [(RECIPE,)]:
+                if [recipe for recipe, _ in _recipes(db)] == [RECIPE]:
                     return
         except sqlite3.OperationalError:
             raise  # locked, or the disk is full: nothing that a new file would mend
@@ -136,6 +136,22 @@ class LexicalIndex:
         self.prepare()
         with self._writing() as db:
             db.execute("INSERT INTO recipe VALUES (?)", (RECIPE,))
+
+    def mark(self) -> str:
+        """The mark with which the index was begun: see `begin_anew`."""
+        with self._connected() as db:
+            return next((mark for _, mark in _recipes(db)), "")
+
+    def begin_anew(self, mark: str) -> None:
+        """Empty the index so that nothing of it is left in its file, and note the mark. For the owner only."""
+        with self._writing() as db:
+            for table in ("words", "passage", "held", "recipe"):
+                db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
+            db.execute("INSERT INTO words (words) VALUES ('rebuild')")
+            db.execute("INSERT INTO recipe VALUES (?)", (f"{RECIPE} {mark}",))
+        with self._connected() as db:
+            db.execute("VACUUM")
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def held(self, documents: Sequence[str] | None = None) -> dict[str, Held]:
         """What the indexes hold of these documents (None: of all)."""
@@ -240,6 +256,12 @@ class LexicalIndex:
             db.execute("COMMIT")  # without it, closing the connection rolls back
 
 
+def _recipes(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    """The recipe and the mark; one pair where the file is whole."""
+    parts = [row[0].partition(" ") for row in db.execute("SELECT recipe FROM recipe")]
+    return [(recipe, mark) for recipe, _, mark in parts]
+
+
 def _remove(db: sqlite3.Connection, document: str) -> None:
     db.execute("DELETE FROM words WHERE rowid IN (SELECT number FROM passage WHERE document = ?)", (document,))
     db.execute("DELETE FROM passage WHERE document = ?", (document,))
@@ -284,9 +306,10 @@ class VectorIndex:
     Every method blocks, and raises VectorsFailed where Chroma fails in any way.
     """
 
-    def __init__(self, place: Path | str, embedder: Embedder) -> None:
+    def __init__(self, place: Path | str, embedder: Embedder, mark: str = "") -> None:
         """Open a folder, or a Chroma server at its address. Vectors of another embedder or recipe must never be
-        compared: in a folder they are dropped, on a server they have a collection of their own.
+        compared: in a folder they are dropped, on a server they have a collection of their own. Those of another
+        `mark` (see `LexicalIndex.begin_anew`) are dropped in either.
 
         Raises:
             EmbeddingFailed: the embedder could not say what its dimension is.
@@ -297,7 +320,7 @@ class VectorIndex:
             "model": embedder.model,
             "dimension": embedder.dimension,
             "recipe": RECIPE,
-        }
+        } | ({"mark": mark} if mark else {})
         with _failing():
             if isinstance(place, str):
                 self._client, self._collection = _open_on_server(place, made_by)
@@ -373,13 +396,23 @@ def _open_collection(folder: Path, made_by: dict[str, Any]) -> "tuple[Client, Co
 
 def _open_on_server(url: str, made_by: dict[str, Any]) -> "tuple[Client, Collection]":
     """The collection of this embedder and recipe, which all processes of a deployment share."""
+    from chromadb.errors import NotFoundError
+
     from app.retrieval.chroma_server import connect
 
     client = connect(url)
     name = f"{COLLECTION}-{hashlib.sha256(json.dumps(made_by, sort_keys=True).encode()).hexdigest()[:16]}"
+    for other in client.list_collections():
+        if other.name != name and _unmarked(other.metadata) == _unmarked(made_by):
+            with suppress(NotFoundError):  # another process was faster
+                client.delete_collection(other.name)
     return client, client.get_or_create_collection(
         name, configuration=_space(), metadata=made_by, embedding_function=None
     )
+
+
+def _unmarked(made_by: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (made_by or {}).items() if name != "mark"}
 
 
 def _space() -> Any:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import shutil
 import time
 import uuid
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from app.retrieval.chunk import Chunk, chunk
 from app.retrieval.documents import Article
 from app.retrieval.embed import Embedder, EmbeddingFailed, FindEmbedder, NoEmbedder
 from app.retrieval.index import Held, LexicalIndex, VectorIndex, VectorsFailed, embedded_text
+from app.store import erased_people
 from app.store.engine import Store
 
 OPEN_DEADLINE_SECONDS = 20.0
@@ -76,6 +78,7 @@ class Keeper:
         self._no_vectors: str | None = "the knowledge base is not open yet"
         self._retry_at = float("inf")
         self._lacking = 0
+        self._mark = ""  # of the newest erasure that the indexes know of
 
     @property
     def no_vectors(self) -> str | None:
@@ -109,6 +112,7 @@ class Keeper:
                 self._no_vectors = "another process keeps the vector index"
                 return
             await asyncio.to_thread(self.lexical.renew)
+            await self._follow_erasures()
             await self._open_dense()
             self._watcher = asyncio.create_task(self._watch())
 
@@ -132,6 +136,9 @@ class Keeper:
             await self._wait_for_owner(ids)
         if not self._watcher:
             return
+        if await self._follow_erasures():
+            await self._open_dense()
+            ids = None
         if ids is None:
             await self._index_all()
         for document in ids or ():
@@ -166,6 +173,8 @@ class Keeper:
                     seen = None
                 told = await self._told()
                 if told != seen:
+                    if await self._follow_erasures():
+                        await self._open_dense()
                     await self._index_all()
                     seen = told
             except Exception:  # whatever it was, the next round tries again
@@ -176,6 +185,18 @@ class Keeper:
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._closing.wait(), seconds)
+
+    async def _follow_erasures(self) -> bool:
+        """Begin both indexes anew, where a person was erased from articles since: what is deleted stays in Chroma."""
+        self._mark = mark = await self._store.read(erased_people.index_mark)
+        if await asyncio.to_thread(self.lexical.mark) == mark:
+            return False
+        async with self._writing:
+            await self._close_dense()
+            if isinstance(self._vectors_at, Path):
+                await asyncio.to_thread(shutil.rmtree, self._vectors_at, ignore_errors=True)
+            await asyncio.to_thread(self.lexical.begin_anew, mark)
+        return True
 
     async def _index_all(self) -> None:
         """Index every document whose row or vectors are not what the indexes hold."""
@@ -262,7 +283,7 @@ class Keeper:
 
     def _load_dense(self) -> Dense:
         embedder = self._find_embedder()
-        return Dense(embedder, VectorIndex(self._vectors_at, embedder))
+        return Dense(embedder, VectorIndex(self._vectors_at, embedder, self._mark))
 
     async def _close_dense(self) -> None:
         dense, self._dense = self._dense, None

@@ -5,6 +5,9 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from app.domain.command import Audience
 from app.domain.problems import InvalidArguments, NotFound, Problem
@@ -19,6 +22,10 @@ from app.store.engine import Store
 
 MAX_QUERY_CHARACTERS = 4_000
 MAX_RESULTS = 50
+
+AtEnd = Callable[[Connection, Changes], None]
+
+T = TypeVar("T")
 
 VECTORS_DEADLINE_SECONDS = 10.0
 """For the vectors' part of a search, beyond which the answer is lexical."""
@@ -72,19 +79,23 @@ class Knowledge:
         """Let another process own the indexes."""
         await self._keeper.close()
 
-    async def sync(self, folder: Path) -> Changes:
+    async def sync(self, folder: Path, at_end: AtEnd | None = None) -> Changes:
         """Make the shipped articles those of `folder`, and bring the indexes in line with all documents.
+
+        Here and below, `at_end` is called in the transaction of the documents.
 
         Raises:
             InvalidDocument: a file of the folder is no article; nothing was changed.
             OwnerSilent: another process owns the indexes and does not answer.
         """
         articles = await asyncio.to_thread(documents.read_folder, folder)
-        changes = await self._store.write(documents.put_folder, articles, self._now())
+        changes = await self._change(documents.put_folder, articles, at_end)
         await self._keeper.settle()
         return changes
 
-    async def put(self, document: str, title: str, text: str, audience: Audience = "internal") -> None:
+    async def put(
+        self, document: str, title: str, text: str, audience: Audience = "internal", at_end: AtEnd | None = None
+    ) -> None:
         """Write a document, new or in place of what it was, and return once searches see it.
 
         Raises:
@@ -94,10 +105,10 @@ class Knowledge:
         """
         article = documents.checked(Article(document, title, text, audience))
         documents.check_own(document)
-        await self._store.write(documents.put_all, [article], self._now())
+        await self._change(documents.put_all, [article], at_end)
         await self._keeper.settle([document])
 
-    async def delete(self, document: str) -> None:
+    async def delete(self, document: str, at_end: AtEnd | None = None) -> None:
         """Delete a document, and return once no search finds it.
 
         Raises:
@@ -106,9 +117,37 @@ class Knowledge:
             OwnerSilent: it is deleted, but the process that owns the indexes does not answer.
         """
         documents.check_own(document)
-        if not await self._store.write(documents.delete_all, [document], self._now()):
+
+        def gone(conn: Connection, ids: Sequence[str], now: dt.datetime) -> Changes:
+            return Changes(deleted=documents.delete_all(conn, ids, now))
+
+        if not (await self._change(gone, [document], at_end)).deleted:
             raise NotFound("There is no document with this id.", code="document_not_found")
         await self._keeper.settle([document])
+
+    async def _change(
+        self,
+        change: Callable[[Connection, Sequence[T], dt.datetime], Changes],
+        items: Sequence[T],
+        at_end: AtEnd | None,
+    ) -> Changes:
+        """Change the documents. What stays as it is ends nothing."""
+
+        def write(conn: Connection) -> Changes:
+            changes = change(conn, items, self._now())
+            if at_end and (changes.created or changes.updated or changes.deleted):
+                at_end(conn, changes)
+            return changes
+
+        return await self._store.write(write)
+
+    async def settle(self, ids: Sequence[str]) -> None:
+        """Return once the indexes hold these documents as the store has them, and nothing of a person erased there.
+
+        Raises:
+            OwnerSilent: the process that owns the indexes does not answer.
+        """
+        await self._keeper.settle(ids)
 
     async def search(self, query: str, k: int = 5, audience: Audience = "internal") -> SearchResult:
         """The `k` best passages for a question; for customers, of customer documents only.

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, select, true
 
+from app.domain.families import within
 from app.domain.problems import AccountNotFound
 from app.domain.records import RECORD_TYPES, Account, Record
 from app.domain.windows import end_of_day
@@ -38,7 +39,7 @@ def list_accounts(
         query = query.where(rows.c.id > after)
     if like:
         query = query.where(rows.c.name.icontains(like, autoescape=True) | rows.c.id.icontains(like, autoescape=True))
-    return [Account.model_validate(dict(row)) for row in conn.execute(query).mappings()]
+    return [within(Account.model_validate(dict(row)), scope) for row in conn.execute(query).mappings()]
 
 
 def get_account(conn: Connection, account_id: str, scope: Scope, today: dt.date) -> Account:
@@ -53,7 +54,7 @@ def get_account(conn: Connection, account_id: str, scope: Scope, today: dt.date)
         row = conn.execute(versions.in_force(ACCOUNTS, today, *where)).mappings().one_or_none()
     if row is None:
         raise AccountNotFound(f"There is no account {account_id!r} among those you may see.")
-    return Account.model_validate({name: row[name] for name in Account.model_fields})
+    return within(Account.model_validate({name: row[name] for name in Account.model_fields}), scope)
 
 
 def list_records(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from app.domain.families import within
 from app.domain.records import Account, ArrMovement, Lifecycle
 from app.domain.revenue import ArrAtDate, arr_at, begins_after, lifecycle_at
 from app.store.tables import TABLES
@@ -29,7 +30,7 @@ def accounts_in_force(view: View) -> list[AccountInForce]:
     rows = view.in_force(TABLES["accounts"]).subquery()
     query = select(*(rows.c[name] for name in fields), rows.c.effective_on, rows.c.newest_effective_on)
     found = [
-        AccountInForce(construct(Account, fields, values), day, day == newest)
+        AccountInForce(within(construct(Account, fields, values), view.scope), day, day == newest)
         for *values, day, newest in view.conn.execute(query)
     ]
     return sorted(found, key=lambda row: row.account.id)

@@ -10,7 +10,7 @@ import hashlib
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -21,6 +21,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import Connection
 
 from app.domain.problems import Conflict, Problem
+from app.security.seal import NO_EVENTS, Head
+from app.store import erased_people
+from app.store.anchoring import newest
 from app.store.column_types import Instant, Json, Text
 from app.store.engine import Store
 from app.store.migrations.upgrade import revision, revisions, upgrade
@@ -29,13 +32,24 @@ from app.store.tables import TABLES
 FORMAT = 1
 MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 1_000_000
+
+MAX_LINE_BYTES = 64 * 1024**2
+"""Of a row. The largest, a kept answer of 16 MB in base64, is a third of that."""
+
+MAX_RATIO, FREE_BYTES = 200, 100 * 1024**2
+"""What the members unpack to may be so many times the file's size, and so much in any case. Usage comes to 12, rows
+that differ in nothing but their number to 80."""
+
 BATCH_ROWS = 2_000
 COMPRESSION_LEVEL = 3
 """Three times as fast as the default of 6, and a tenth larger."""
 
 REVISION_TABLE = "alembic_version"
-FILLED_BY_A_START = frozenset({"counter", "parameter_set", "parameters_in_force", "runner"})
+FILLED_BY_A_START = frozenset({"audit_event", "counter", "parameter_set", "parameters_in_force", "runner"})
 """Tables that have rows as soon as a service has started: they alone are no data to be lost."""
+
+AtEnd = Callable[[Connection, "Manifest", Head], None]
+"""Called with what was restored, and with the end of the audit log that was there before."""
 
 Kind = Literal["integer", "number", "boolean", "text", "date", "instant", "json", "bytes"]
 
@@ -148,8 +162,10 @@ def read_manifest(archive: zipfile.ZipFile) -> Manifest:
         raise _damaged("it has no manifest that can be read") from error
 
 
-def restore(store: Store, path: Path, *, force: bool) -> Manifest:
+def restore(store: Store, path: Path, *, force: bool, at_end: AtEnd | None = None) -> Manifest:
     """Put a backup in the place of all that the database holds, in one transaction, and bring it to the newest schema.
+
+    Who was erased is not forgotten. `at_end` is called at the end of that transaction.
 
     Raises:
         Problem: the file cannot be read (`file_unreadable`).
@@ -159,21 +175,36 @@ def restore(store: Store, path: Path, *, force: bool) -> Manifest:
     """
     try:
         with zipfile.ZipFile(path) as archive:
+            _require_sound(archive, path)
             manifest = read_manifest(archive)
             _verify(archive, manifest)
             with store.exclusive() as conn:
                 if not force:
                     _require_empty(conn)
+                before, erased = _audit_head(conn), _erased(conn)
                 _drop_tables(conn)
                 upgrade(conn, manifest.schema_revision)
                 _read_tables(conn, manifest, archive)
                 upgrade(conn)
+                erased_people.put(conn, erased)
                 _forget_indexes(conn)
+                if at_end:
+                    at_end(conn, manifest, before)
     except OSError as error:
         raise Problem(f"{path} cannot be read: {error.strerror}.", code="file_unreadable", status=422) from error
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise _damaged("it is no whole ZIP archive") from error
     return manifest
+
+
+def _audit_head(conn: Connection) -> Head:
+    """The audit log's end before the restore; an older schema has none."""
+    return newest(conn) if sa.inspect(conn).has_table("audit_event") else NO_EVENTS
+
+
+def _erased(conn: Connection) -> list[erased_people.Erased]:
+    """Who was erased before the restore: the backup may be older than that."""
+    return erased_people.all_erased(conn) if sa.inspect(conn).has_table("erased") else []
 
 
 def _damaged(why: str) -> DamagedBackup:
@@ -257,13 +288,30 @@ def _sequence(conn: Connection, table_name: str, column: str) -> str | None:
 # Restoring
 
 
+def _require_sound(archive: zipfile.ZipFile, path: Path) -> None:
+    """Refuse what no backup looks like before any of it is unpacked. A member never gives more than it declares."""
+    members = archive.infolist()
+    if len(members) > len(TABLES) + 1 or len({member.filename for member in members}) < len(members):
+        raise _damaged("it holds other files than a backup")
+    unpacked = sum(member.file_size for member in members)
+    if unpacked > max(FREE_BYTES, MAX_RATIO * path.stat().st_size):
+        raise _damaged(f"it would unpack to {unpacked / 1024**3:,.1f} GiB, which no backup of its size does")
+
+
+def _lines(member: IO[bytes]) -> Iterator[bytes]:
+    while line := member.readline(MAX_LINE_BYTES):
+        if len(line) >= MAX_LINE_BYTES:  # it may give a little more than it was asked for
+            raise _damaged(f"a row is longer than {MAX_LINE_BYTES:,} bytes")
+        yield line
+
+
 def _verify(archive: zipfile.ZipFile, manifest: Manifest) -> None:
     """Read all of it once before anything is touched."""
     for name, said in manifest.tables.items():
         digest, rows = hashlib.sha256(), 0
         try:
             with archive.open(_member(name)) as member:
-                for line in member:
+                for line in _lines(member):
                     digest.update(line)
                     rows += 1
         except KeyError as error:
@@ -305,7 +353,8 @@ def _read_table(conn: Connection, table: sa.Table, said: TableManifest, archive:
     into = sa.table(table.name, *(sa.column(name, _TYPES[kind]) for name, kind in said.columns.items())).insert()
     readers = [(place, _READERS[kind]) for place, kind in enumerate(said.columns.values()) if kind in _READERS]
     with archive.open(_member(table.name)) as member:
-        while lines := list(islice(member, BATCH_ROWS)):
+        rows = _lines(member)
+        while lines := list(islice(rows, BATCH_ROWS)):
             try:
                 batch = [_row(line, said.columns, readers) for line in lines]
             except (ValueError, TypeError, IndexError) as error:

@@ -128,6 +128,7 @@ class Store:
         Raises:
             Busy: other writes held the database for too long.
             DatabaseUnavailable: the database cannot be reached.
+            AnchorUnusable, KeyUnusable: what it did cannot be audited; nothing of it is kept.
         """
         with _problems(), self._writer.begin() as conn:
             forget(conn)
@@ -147,9 +148,10 @@ class Store:
             DatabaseUnavailable: the database cannot be reached.
         """
         self.engine.dispose()
+        head = None
         with _problems(), ExitStack() as opened:
             if self.engine.dialect.name == "sqlite":
-                engine = _sqlite_engine(self.engine.url, exclusive=True)
+                engine = _sqlite_engine(self.engine.url, exclusive=True).execution_options(**{SEAL: self.seal})
                 opened.callback(engine.dispose)
                 conn = opened.enter_context(_refused_where_in_use(engine))
             else:
@@ -157,6 +159,9 @@ class Store:
                 if conn.execute(_OTHER_SESSIONS).scalar():
                     raise _in_use()
             yield conn
+            head = prepare_anchor(conn, self.seal)
+        if head is not None:
+            self.seal.confirm(head)
 
     @contextmanager
     def alone(self) -> Iterator[Connection]:
@@ -261,6 +266,7 @@ def _postgresql_engine(url: str) -> Engine:
     """A connection that the server closed is found out before it is used, and replaced."""
     engine = create_engine(
         url,
+        hide_parameters=True,  # an error is logged with its statement, and the statement's values are customer data
         pool_pre_ping=True,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
@@ -293,7 +299,7 @@ def _postgresql_engine(url: str) -> Engine:
 
 
 def _sqlite_engine(url: str | URL, *, exclusive: bool = False) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
     if exclusive:
         engine = engine.execution_options(**{_IMMEDIATE: True})
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA locking_mode = EXCLUSIVE"))

@@ -1,9 +1,10 @@
 """API keys and sign-in codes in the database: hashes only."""
 
 import datetime as dt
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, tuple_, update
 
 from app.domain.command import Role
 from app.security.principals import Principal
@@ -52,13 +53,19 @@ def principal(conn: Connection, key_hash: str) -> Principal | None:
     return Principal(row.id, row.name, row.role, limited, frozenset(row.groups))
 
 
-def list_all(conn: Connection) -> list[Key]:
-    """All keys, oldest first."""
+def get(conn: Connection, key_id: str) -> Key | None:
+    """The key of that id, also a revoked one."""
+    row = conn.execute(_keys().where(KEYS.c.id == key_id)).mappings().one_or_none()
+    return None if row is None else Key.model_validate(dict(row))
+
+
+def list_keys(conn: Connection, limit: int | None, last: Key | None) -> list[Key]:
+    """Keys behind `last`, oldest first; `limit` None: all of them."""
     c = KEYS.c
-    query = select(
-        c.id, c.name, c.role, c.account_ids.label("accounts"), c.groups, c.created_at, c.created_by, c.revoked_at
-    )
-    return [Key.model_validate(dict(row)) for row in conn.execute(query.order_by(c.created_at, c.id)).mappings()]
+    query = _keys().order_by(c.created_at, c.id).limit(limit)
+    if last is not None:
+        query = query.where(tuple_(c.created_at, c.id) > (last.created_at, last.id))
+    return [Key.model_validate(dict(row)) for row in conn.execute(query).mappings()]
 
 
 def revoke(conn: Connection, key_id: str, now: dt.datetime) -> bool:
@@ -72,8 +79,8 @@ def add_code(conn: Connection, code_hash: str, key_id: str, expires_at: dt.datet
     conn.execute(insert(CODES).values(code_hash=code_hash, key_id=key_id, expires_at=expires_at))
 
 
-def redeem_code(conn: Connection, code_hash: str, new_key_hash: str, now: dt.datetime) -> bool:
-    """Use a code up and give its key a new secret; False where the code is unknown, used or expired."""
+def redeem_code(conn: Connection, code_hash: str, new_key_hash: str, now: dt.datetime) -> Principal | None:
+    """Use a code up and give its key a new secret; whose it is, None where the code is unknown, used or expired."""
     c = CODES.c
     claim = (
         update(CODES)
@@ -83,6 +90,13 @@ def redeem_code(conn: Connection, code_hash: str, new_key_hash: str, now: dt.dat
     )
     key_id = conn.execute(claim).scalar_one_or_none()
     if key_id is None:
-        return False
+        return None
     conn.execute(update(KEYS).where(KEYS.c.id == key_id).values(key_hash=new_key_hash))
-    return True
+    return principal(conn, new_key_hash)
+
+
+def _keys() -> Select[Any]:
+    c = KEYS.c
+    return select(
+        c.id, c.name, c.role, c.account_ids.label("accounts"), c.groups, c.created_at, c.created_by, c.revoked_at
+    )

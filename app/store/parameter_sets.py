@@ -16,13 +16,14 @@ def newest(conn: Connection) -> str | None:
     return conn.execute(query).scalar()
 
 
-def put_in_force(conn: Connection, version: str, content: dict[str, Any], now: dt.datetime) -> None:
-    """From now on the set counts; where it does already, nothing happens."""
+def put_in_force(conn: Connection, version: str, content: dict[str, Any], now: dt.datetime) -> bool:
+    """From now on the set counts; False where it does already."""
     if newest(conn) == version:
-        return
+        return False
     if conn.execute(select(SETS.c.version).where(SETS.c.version == version)).one_or_none() is None:
         conn.execute(insert(SETS).values(version=version, content=content, created_at=now))
     conn.execute(insert(IN_FORCE).values(version=version, since=now))
+    return True
 
 
 def in_force_before(conn: Connection, end: dt.datetime) -> tuple[str, dict[str, Any]] | None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import sqlalchemy as sa
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from app.domain.families import family_of
@@ -209,12 +210,17 @@ def default_as_of(conn: Connection, n: int, today: dt.date) -> dt.date:
     return max([fed, *_desk_days(conn, seen, fed, last)]) if fed < last else fed
 
 
-def first_day(conn: Connection, n: int) -> dt.date | None:
-    """The day of the oldest dated fact (instants in UTC); None where there is none."""
+def first_day(conn: Connection, n: int, scope: Scope = None) -> dt.date | None:
+    """The day of the oldest dated fact (instants in UTC) of the accounts in scope; None where there is none."""
     seen = visibility(conn, n)
-    used = [_first_usage_day(conn, seen, name) for name in ("usage", "feature_usage")]
+    used = [_first_usage_day(conn, seen, name, scope) for name in ("usage", "feature_usage")]
     dated = (TABLES[name].c[column] for name, column in (*DATED_BY.items(), ("contact_activity", "date")))
-    oldest = [select(func.min(column)).where(believed(column.table, seen)).scalar_subquery() for column in dated]
+    oldest = [
+        select(func.min(column))
+        .where(believed(column.table, seen), _of_accounts(column.table, scope))
+        .scalar_subquery()
+        for column in dated
+    ]
     return min(_days_in_utc([*used, *conn.execute(select(*oldest)).one()]), default=None)
 
 
@@ -388,7 +394,17 @@ def _within(item: FeedbackItem, scope: Scope) -> FeedbackItem | None:
     return item.model_copy(update={"account_ids": mine, "contact_id": None, "quote": None, "workaround": None})
 
 
-def _first_usage_day(conn: Connection, seen: Visibility, table_name: str) -> dt.date | None:
+def _of_accounts(table: sa.FromClause, scope: Scope) -> sa.ColumnElement[bool]:
+    """The rows of the accounts in scope; of people's activity those of people who were ever at one of them."""
+    if scope is None:
+        return sa.true()
+    if "account_id" in table.c:
+        return table.c.account_id.in_(sorted(scope))
+    contacts = TABLES["contacts"]
+    return table.c.contact_id.in_(select(contacts.c.id).where(contacts.c.account_id.in_(sorted(scope))))
+
+
+def _first_usage_day(conn: Connection, seen: Visibility, table_name: str, scope: Scope) -> dt.date | None:
     """Looked up account by account, in the primary key's order: the whole table would take a second to read."""
     known, table = TABLES["account_source"], TABLES[table_name]
     first = (
@@ -399,5 +415,6 @@ def _first_usage_day(conn: Connection, seen: Visibility, table_name: str) -> dt.
         .correlate(known)
         .scalar_subquery()
     )
-    day = conn.execute(select(func.min(select(first.label("day")).subquery().c.day))).scalar()
+    each = select(first.label("day")).where(_of_accounts(known, scope)).subquery()
+    day = conn.execute(select(func.min(each.c.day))).scalar()
     return None if day is None else dt.date.fromordinal(day)

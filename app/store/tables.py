@@ -647,9 +647,11 @@ class ProposalRow(Row, table=True):
 
 
 class ApprovalRow(Row, table=True):
-    """One group's decision on a proposal: pending, approved or rejected; closed where the proposal ended without it.
+    """One group's decision on a proposal. `rule` is what found the `words`, or says that a person named the kind.
 
-    A review (`is_review`) comes after the fact: what it is about was done already, from an approved template.
+    `status` is pending, approved, rejected, expired, closed (the proposal ended without it) or void (it was approved,
+    and then the proposal was amended). A review (`is_review`) comes after the fact: what it is about was done already,
+    from an approved template.
     """
 
     __tablename__ = "approval"
@@ -660,6 +662,7 @@ class ApprovalRow(Row, table=True):
     kind: str
     approver_group: str
     words: str
+    rule: str
     status: str
     is_review: bool
     created_at: dt.datetime = Field(sa_type=Instant)
@@ -684,6 +687,7 @@ class OutboxRow(Row, table=True):
     proposal_id: str | None
     turn_id: str | None
     requester_key_id: str
+    requester: str
     account_id: str | None
     outgoing: dict[str, Any] = Field(sa_type=Json)
     content_sha256: str
@@ -721,6 +725,24 @@ class AuditRow(Row, table=True):
     details_digest: str
     previous: str
     digest: str
+
+
+class ErasedRow(Row, table=True):
+    """An id, e-mail address or name of a person who was erased, as a keyed digest: see `app.store.erased_people`.
+
+    `contact_id` is the pseudonym that stands for the person. A name has so many `words` and counts in texts of one
+    account. `reindexed` says that articles named the person, so that the indexes were to be built anew.
+    """
+
+    __tablename__ = "erased"
+
+    digest: str = Field(primary_key=True)
+    kind: str
+    contact_id: str
+    account_id: str | None
+    words: int | None
+    erased_at: dt.datetime = Field(sa_type=Instant)
+    reindexed: bool
 
 
 TABLES: dict[str, sa.Table] = dict(Row.metadata.tables)

@@ -165,13 +165,14 @@ def touch_thread(
     conn.execute(update(THREADS).where(THREADS.c.id == thread_id).values(values))
 
 
-def fail(conn: Connection, turn_id: str, status: Status, problem: ProblemDetail, now: dt.datetime) -> None:
-    """End a turn without an answer; one that has ended already stays as it is."""
-    conn.execute(
+def fail(conn: Connection, turn_id: str, status: Status, problem: ProblemDetail, now: dt.datetime) -> bool:
+    """End a turn without an answer; False where it has ended already, and stays as it is."""
+    done = conn.execute(
         update(TURNS)
         .where(TURNS.c.id == turn_id, TURNS.c.status == "running")
         .values(status=status, problem=problem.model_dump(mode="json"), finished_at=now)
     )
+    return done.rowcount == 1
 
 
 def interrupt_lost(conn: Connection, problem: ProblemDetail, now: dt.datetime) -> None:

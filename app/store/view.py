@@ -39,13 +39,17 @@ CHUNK_ROWS = 200
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`end` is the first instant after `as_of`. `ids` are the accounts to look at; None is all of them."""
+    """`end` is the first instant after `as_of`. `ids` are the accounts to look at; None is all of them.
+
+    `scope` are those that may be looked at, as far as what is looked at names others.
+    """
 
     conn: Connection
     seen: Visibility
     as_of: dt.date
     end: dt.datetime
     ids: tuple[str, ...] | None
+    scope: frozenset[str] | None = None
 
     def among(self, account_id: ColumnElement[str]) -> ColumnElement[bool]:
         return sa.true() if self.ids is None else account_id.in_(self.ids)
@@ -112,4 +116,4 @@ def open_view(
     """A view of version `n` as of a day, of the accounts that are in `scope` and in `only`, where these are given."""
     limits = [limit for limit in (scope, only) if limit is not None]
     ids = tuple(sorted(frozenset.intersection(*limits))) if limits else None
-    return View(conn, visibility(conn, n), as_of, end_of_day(as_of, zone), ids)
+    return View(conn, visibility(conn, n), as_of, end_of_day(as_of, zone), ids, scope)

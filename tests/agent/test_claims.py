@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.agent.claims import MONTHS, NUMBER_WORDS, Claim, Kind, find_claims
+from app.agent.claims import MONTHS, NUMBER_WORDS, Claim, Kind, claims_a_deed, find_claims
 
 Day = tuple[int | None, int, int]
 
@@ -168,3 +168,20 @@ def test_every_numeral_of_another_script_is_claimed(text: str) -> None:
     sentence = unicodedata.normalize("NFKC", text)
     claimed = {place for claim in find_claims(sentence) for place in range(claim.start, claim.end)}
     assert [c for place, c in enumerate(sentence) if c.isnumeric() and place not in claimed] == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_claimed"),
+    [
+        ("I have approved the discount.", True),
+        ("I've just sent the message to Acme.", True),
+        ("Good news: I successfully closed the escalation", True),
+        ("i also deleted the note", True),
+        ("We sent the slides on Monday.", False),  # a record may say so
+        ("The escalation is closed.", False),
+        ("I would set the goal with the business owner.", False),
+        ("I see that nobody approved it.", False),
+    ],
+)
+def test_what_the_model_says_to_have_done(sentence: str, is_claimed: bool) -> None:
+    assert claims_a_deed(sentence) is is_claimed

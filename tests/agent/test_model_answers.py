@@ -18,13 +18,11 @@ QUESTION = "How is Cobalt Harbor Freight doing?"
 
 def told(llm: ScriptedLLM, step: int = -1) -> list[dict[str, Any]]:
     """The tool results that the model was told by its last call."""
-    return [json.loads(message.text) for message in llm.heard[step][0] if message.role == "tool"]
+    return [message.data or {} for message in llm.heard[step][0] if message.role == "tool"]
 
 
 def context_of(llm: ScriptedLLM) -> dict[str, Any]:
-    data = llm.heard[0][0][-1].text.partition("\n\nQuestion:\n")[0]
-    context: dict[str, Any] = json.loads(data.partition("\n")[2])
-    return context
+    return llm.heard[0][0][-1].data or {}
 
 
 def kinds(answer: Answer) -> list[str]:
@@ -178,7 +176,7 @@ def test_tools_are_what_the_caller_may_read(at_the_desk: OpenDesk) -> None:
         assert set(offered) == set(desk.runtime.commands)
         assert all("audience" not in schema["properties"] for schema in offered.values())
         _, llm = await desk.ask("hello", "Hello.", audience="customer")
-        assert llm.heard[0][1] == ()
+        assert {tool.name for tool in llm.heard[0][1]} == set(offered)
 
     at_the_desk(work)
 
@@ -223,10 +221,10 @@ def test_account_and_turns_before_are_carried_over(at_the_desk: OpenDesk) -> Non
             thread_id=first.thread_id,
         )
         assert context_of(llm)["account_in_talk"] == {"id": ACCOUNT, "name": "Cobalt Harbor Freight"}
-        said = [(message.role, message.text) for message in llm.heard[0][0][1:-1]]
-        assert said[0] == ("user", f"/health {ACCOUNT}")
-        assert said[1][0] == "assistant"
-        assert said[1][1].startswith("**Cobalt Harbor Freight")
+        assert [message.role for message in llm.heard[0][0]] == ["system", "user"]
+        (said,) = context_of(llm)["said_before"]
+        assert said["asked"] == f"/health {ACCOUNT}"
+        assert said["answered"].startswith("**Cobalt Harbor Freight")
         assert "ARR is USD" in answer.text
 
     at_the_desk(work)
@@ -239,7 +237,37 @@ def test_what_colleagues_said_is_not_told_to_write_for_a_customer(at_the_desk: O
         _, llm = await desk.ask("How do I verify a webhook signature?", "Over the raw body.", **asked)
         assert [message.role for message in llm.heard[0][0]] == ["system", "user"]
         assert context_of(llm)["account_in_talk"] is None
-        assert "Cobalt" not in llm.heard[0][0][-1].text
+        assert "Cobalt" not in str(llm.heard[0][0][-1])
+
+    at_the_desk(work)
+
+
+def test_for_a_customer_the_model_gets_and_tells_what_is_the_customer_s(at_the_desk: OpenDesk) -> None:
+    async def work(desk: Desk) -> None:
+        answer, llm = await desk.ask(
+            QUESTION,
+            call("health", account=ACCOUNT),
+            "You made [[usage.api_calls.28d]] calls. Marcus Bell looks into it. Kestrel Learning made more. "
+            "Your churn level is high. Your score is [[health.score]]. Thank you.",
+            audience="customer",
+        )
+        (result,) = told(llm)
+        for ours in ("churn", "Marcus", "USD", "health.score", "esc-manifests"):
+            assert ours not in json.dumps(result)
+        calls = next(figure for figure in answer.figures if figure.key == "usage.api_calls.28d")
+        assert answer.text.startswith(f"**You made {calls.shown} calls.**")
+        assert "Thank you." in answer.text
+        for ours in ("Marcus", "Kestrel", "churn", "Your score"):
+            assert ours not in answer.model_dump_json()
+        assert "names a colleague" in answer.text
+
+    at_the_desk(work)
+
+
+def test_a_model_s_wrong_call_is_told_no_names_for_a_customer(at_the_desk: OpenDesk) -> None:
+    async def work(desk: Desk) -> None:
+        _, llm = await desk.ask(QUESTION, call("health", account="Kestrl"), "I do not know.", audience="customer")
+        assert "Kestrel" not in json.dumps(told(llm))
 
     at_the_desk(work)
 
@@ -313,6 +341,6 @@ def test_a_model_cannot_bring_markup(at_the_desk: OpenDesk) -> None:
             "hello", "<script>alert()</script> see [here](https://evil.example) ![x](https://evil.example/p.png)"
         )
         assert "\\<script>" in answer.text
-        assert re.search(r"(?<!\\)\[|https://", answer.text) is None
+        assert re.search(r"(?<!\\)\[|(?<!`)https://", answer.text) is None  # in code, which nothing links
 
     at_the_desk(work)

@@ -244,10 +244,12 @@ def test_several_accounts_of_that_name_are_asked_for(at_the_desk: OpenDesk) -> N
     at_the_desk(work)
 
 
-def test_for_a_customer_s_eyes_no_command_answers(at_the_desk: OpenDesk) -> None:
+def test_for_a_customer_s_eyes_a_command_tells_what_is_the_customer_s(at_the_desk: OpenDesk) -> None:
     async def work(desk: Desk) -> None:
         answer, _ = await desk.ask("How is Cobalt Harbor Freight doing?", audience="customer")
-        assert (answer.command, answer.figures, answer.error) == (None, (), None)
+        assert (answer.command, answer.data, answer.error) == ("health", None, None)
+        assert {figure.key.partition(".")[0] for figure in answer.figures} <= {"usage", "seats", "features", "tickets"}
+        assert "I took this for a question to /health about Cobalt Harbor Freight" in answer.text
 
     at_the_desk(work)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.redact import mask, mask_secrets
+from app.domain.redact import mask, mask_secrets, put_emails_back
 
 # Made up, and put together here so that no scanner takes them for real ones.
 STRIPE = "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc"
@@ -64,6 +64,7 @@ KEY_BLOCK = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEow\nqwerty==\n-----END RS
         ("https://x.io/a?b=1&token=abc", "https://x.io/a?b=1&token=[token]", ("token",)),
         ("card 4111 1111 1111 1111 declined", "card [card-number] declined", ("card number",)),
         ("5555-5555-5555-4444, 378282246310005", "[card-number], [card-number]", ("card number",)),
+        ("180016070420458, 6304000000000000", "[card-number], [card-number]", ("card number",)),
         ("write to bob.x+1@mail.acme.co.uk.", "write to [email…@mail.acme.co.uk].", ("email",)),
         ("pwd=x1 Bearer abcdef1234", "pwd=[password] Bearer [token…1234]", ("password", "token")),
     ],
@@ -169,3 +170,19 @@ def test_any_text_is_taken(text: str) -> None:
 )
 def test_a_huge_text_is_taken(piece: str) -> None:
     mask_secrets(piece * (256_000 // len(piece)))
+
+
+@pytest.mark.parametrize(
+    ("masked", "known", "told"),
+    [
+        ("Ask [email…@acme.example].", ["jo@acme.example, bo@other.example"], "Ask jo@acme.example."),
+        ("[email…@acme.example]", ["jo@acme.example", "jo@acme.example"], "jo@acme.example"),
+        ("[email…@acme.example]", ["jo@acme.example", "bo@acme.example"], "[email…@acme.example]"),
+        ("[email…@acme.example]", ["jo@acme.example.org", ""], "[email…@acme.example]"),
+        ("[email…@ACME.example]", ["jo@acme.example"], "jo@acme.example"),
+        ("[password] [token…7890]", ["password: hunter2hunter2"], "[password] [token…7890]"),
+        ("nothing", [], "nothing"),
+    ],
+)
+def test_a_mail_address_is_put_back_where_one_alone_can_be_meant(masked: str, known: list[str], told: str) -> None:
+    assert put_emails_back(masked, known) == told

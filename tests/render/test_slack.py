@@ -32,7 +32,8 @@ from app.domain.blocks import (
     Verdict,
 )
 from app.domain.figures import Figure, Ref, text
-from app.render.characters import visible
+from app.render.characters import one_line, visible
+from app.render.links import defanged
 from app.render.slack import MAX_MESSAGES, SEE_ALL, Message, sentence, to_messages, to_plain_messages
 from tests.render.test_markdown import AS_OF, HOSTILE, NUMBER, letters
 
@@ -191,12 +192,13 @@ def test_text_is_seen_as_it_was_written_and_nothing_is_made_of_it(
 @given(words=hostile_text)
 def test_a_sentence_is_told_as_it_is(words: str) -> None:
     message = sentence(words)
-    assert letters("".join(lines(message))) == letters(visible(words)) == letters(html.unescape(message.text))
+    assert letters("".join(lines(message))) == letters(visible(words))
+    assert letters(html.unescape(message.text)) == letters(defanged(one_line(words)))
 
 
 def test_mentions_and_links_are_escaped_where_slack_reads_them() -> None:
     (message,) = to_messages([Verdict(tone="neutral", headline=text("<!channel> & <https://x|y>"))], [], "/cse")
-    assert message.text == "&lt;!channel&gt; &amp; &lt;https://x|y&gt;"
+    assert message.text == "&lt;!channel&gt; &amp; &lt;https[:]//x|y&gt;"
     assert lines(message) == ["<!channel> & <https://x|y>"]
 
 

@@ -12,8 +12,9 @@ from pydantic import SecretStr
 from app.domain.problems import Problem
 from app.domain.records import Usage
 from app.resources.doctor import Finding, examine
+from app.security.principals import LOCAL
 from app.settings import Settings
-from app.store import engine, versions
+from app.store import audit_log, engine, versions
 from app.store.engine import Store
 from app.store.tables import TABLES
 from tests.databases import DATABASES, empty_database
@@ -158,3 +159,27 @@ def test_a_models_server_is_called_and_sent_nothing(tmp_path: Path) -> None:
     found = one(examine(settings, NOW), "model")
     assert found.state == "warning"
     assert "k3y" not in found.model_dump_json()
+
+
+def test_the_audit_log_is_looked_at(tmp_path: Path) -> None:
+    with empty_database("sqlite", tmp_path) as url:
+        settings = settings_over(tmp_path, url)
+        assert one(examine(settings, NOW), "audit").detail == "there are no events yet"
+        store = Store(url, tmp_path)
+        with store.writing() as conn:
+            audit_log.record(conn, LOCAL, audit_log.Event("test.done"), NOW)
+            audit_log.record(conn, LOCAL, audit_log.Event("test.done"), NOW)
+        found = one(examine(settings, NOW), "audit")
+        assert (found.state, found.detail) == ("ok", "2 events, as the anchor says; the anchor lies in the data folder")
+        if os.name != "nt":
+            (tmp_path / "audit.key").chmod(0o644)
+            assert one(examine(settings, NOW), "audit").state == "warning"
+            (tmp_path / "audit.key").chmod(0o600)
+        with store.engine.begin() as conn:
+            conn.execute(TABLES["audit_event"].delete().where(TABLES["audit_event"].c.seq == 2))
+        store.close()
+        assert "does not end as the anchor says" in one(examine(settings, NOW), "audit").detail
+        (tmp_path / "audit.anchor").write_text("?")
+        assert one(examine(settings, NOW), "audit").state == "error"
+        (tmp_path / "audit.key").unlink()
+        assert one(examine(settings, NOW), "audit").detail == "the key of the log is not there"

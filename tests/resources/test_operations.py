@@ -1,6 +1,7 @@
 """Backup and restore as the command line calls them: files that are whole, private, and never overwritten."""
 
 import datetime as dt
+import hashlib
 import os
 import stat
 import sys
@@ -11,9 +12,10 @@ import pytest
 
 from app.domain.problems import Conflict, Problem
 from app.resources import operations
+from app.runtime import seal_of
 from app.settings import Settings
+from app.store import audit_check, audit_log, versions
 from app.store import backup as backups
-from app.store import versions
 from app.store.engine import Store
 from tests.databases import new_store
 
@@ -87,8 +89,55 @@ def test_a_database_without_tables_has_nothing_to_back_up(tmp_path: Path) -> Non
 def test_a_new_machine_is_restored_to(settings: Settings, tmp_path: Path) -> None:
     operations.backup(settings, tmp_path / "b.zip", NOW)
     there = Settings(_env_file=None, data_dir=tmp_path / "new" / "data")
-    assert operations.restore(there, tmp_path / "b.zip", force=False).version_n == 1
+    assert operations.restore(there, tmp_path / "b.zip", force=False, now=NOW).version_n == 1
     store = Store(there.store_url, there.data_dir)
     with store.reading() as conn:
         assert versions.current(conn) == 1
     store.close()
+
+
+def verified(settings: Settings) -> audit_check.Verified:
+    store = Store(settings.store_url, settings.data_dir, seal_of(settings))
+    try:
+        return audit_check.verify(store)
+    finally:
+        store.close()
+
+
+def test_a_backup_and_a_restore_are_in_the_log(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "b.zip"
+    operations.backup(settings, file, NOW)
+    operations.backup(settings, tmp_path / "c.zip", NOW)
+    operations.restore(settings, file, force=True, now=NOW)
+    found = verified(settings)
+    assert (found.events, found.findings) == (1, ())  # the first backup is older than its own event
+    assert found.notes == ("Event 1 put a backup in the place of the log, which had gone on to event 2 before.",)
+    store = Store(settings.store_url, settings.data_dir)
+    with store.reading() as conn:
+        (event,) = audit_log.events(conn, audit_log.Wanted(), 9)
+    store.close()
+    assert event.details is not None
+    assert (event.action, event.details["head_before"], event.details["anchor_before"]) == ("restore.done", 2, 2)
+
+
+def test_a_lost_key_is_mended_by_a_backup_and_its_restore(settings: Settings, tmp_path: Path) -> None:
+    for name in ("a.zip", "b.zip"):
+        operations.backup(settings, tmp_path / name, NOW)
+    (settings.data_dir / "audit.key").unlink()
+    operations.backup(settings, tmp_path / "now.zip", NOW)
+    operations.restore(settings, tmp_path / "now.zip", force=True, now=NOW)
+    found = verified(settings)
+    assert [(finding.kind, finding.seq) for finding in found.findings] == [("other_key", 1)]
+    operations.backup(settings, tmp_path / "later.zip", NOW)  # the log goes on
+    assert verified(settings).events == 4
+
+
+def test_a_backup_tells_its_digest_and_its_place(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "b.zip"
+    made = operations.backup(settings, file, NOW)
+    store = Store(settings.store_url, settings.data_dir)
+    with store.reading() as conn:
+        (event,) = audit_log.events(conn, audit_log.Wanted(action="backup.made"), 9)
+    store.close()
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert event.details == {"path": str(file), "sha256": digest, "rows": made.rows, "data_version": 1}

@@ -113,7 +113,7 @@ def postgresql_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         fill(folder)
         operations.backup(settings_in(folder), folder / "demo.zip", dt.datetime.now(dt.UTC))
         settings = settings_in(folder, database_url)
-        operations.restore(settings, folder / "demo.zip", force=False)
+        operations.restore(settings, folder / "demo.zip", force=False, now=dt.datetime.now(dt.UTC))
         key = asyncio.run(prepare(settings, filled=False))
         for url in serve(settings):
             yield Service(url, settings, key)

@@ -71,7 +71,9 @@ def no_pauses() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def slack() -> Iterator[SlackServer]:
-    with slack_server() as server:
+    """A Slack on loopback in the place of hooks.slack.com: no setting can do that."""
+    with slack_server() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(channel, "RESPONSE_URLS", f"{server.url}/")
         yield server
 
 
@@ -276,7 +278,16 @@ def test_other_requests_of_slack(desk: Desk) -> None:
     assert_problem(httpx.get(f"{desk.service.url}/slack/events"), 405, "method_not_allowed")
 
 
-@pytest.mark.parametrize("response_url", ["", "http://elsewhere.example/x", "ftp://127.0.0.1/x", "http://[broken"])
+@pytest.mark.parametrize(
+    "response_url",
+    [
+        "",
+        "https://elsewhere.example/x",
+        "https://hooks.slack.com@elsewhere.example/",
+        "ftp://127.0.0.1/x",
+        "http://[broken",
+    ],
+)
 def test_an_address_that_cannot_be_answered_safely(desk: Desk, response_url: str) -> None:
     response = desk.post(slash_command("health", response_url))
     assert response.status_code == 200

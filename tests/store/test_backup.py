@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from app.store.tables import TABLES
 from tests.databases import DATABASES, empty_database, new_store, url_of
 from tests.store.conftest import NOW, TODAY, World, at, plain
 
+ZIP_HEADER_BYTES = 50  # before a member's data, its name apart
 MADE = dt.datetime(2026, 3, 11, 9, 30, tzinfo=dt.UTC)
 ODD_TEXT = "ä'\"\\\n\u2028 {x} \U0001f600 \x1f"
 
@@ -162,8 +163,11 @@ def _cut(path: Path) -> None:
 
 
 def _flip(path: Path) -> None:
+    """A byte within a member's rows."""
+    with zipfile.ZipFile(path) as archive:
+        member = archive.getinfo("usage.jsonl")
     data = bytearray(path.read_bytes())
-    data[len(data) // 3] ^= 0xFF
+    data[member.header_offset + ZIP_HEADER_BYTES + len(member.filename) + member.compress_size // 2] ^= 0xFF
     path.write_bytes(data)
 
 
@@ -179,6 +183,51 @@ def _change(path: Path, name: str, change: tuple[bytes, bytes] | None) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for one, content in members.items():
             archive.writestr(one, content)
+
+
+def _add(path: Path, *members: tuple[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+
+
+def _bomb(path: Path) -> None:
+    """A table of zeros that pack well."""
+    with zipfile.ZipFile(path) as archive:
+        members = {one: archive.read(one) for one in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for one, content in members.items():
+            archive.writestr(one, bytes(101 * 1024**2) if one == "usage.jsonl" else content)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (_bomb, "unpack to"),
+        (lambda path: _add(path, *((f"{n}.jsonl", b"") for n in range(100))), "other files"),
+        (lambda path: _add(path, ("usage.jsonl", b"")), "other files"),
+    ],
+    ids=["bomb", "many", "twice"],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_what_no_backup_looks_like_is_not_unpacked(
+    filled: World, tmp_path: Path, spoil: Callable[[Path], None], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "b.zip"
+    written(filled, path)
+    spoil(path)
+    monkeypatch.setattr(backup, "_verify", lambda *_: pytest.fail("it was unpacked"))
+    with pytest.raises(DamagedBackup, match=told):
+        backup.restore(filled.store, path, force=True)
+
+
+def test_a_row_without_an_end_is_not_read_whole(filled: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "b.zip"
+    written(filled, path)
+    monkeypatch.setattr(backup, "MAX_LINE_BYTES", 1000)
+    _change(path, "usage.jsonl", (b"1000000000000", b"1" * 1000))
+    with pytest.raises(DamagedBackup, match="longer than 1,000 bytes"):
+        backup.restore(filled.store, path, force=True)
 
 
 @pytest.mark.parametrize(

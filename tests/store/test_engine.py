@@ -1,6 +1,7 @@
 """Transactions: writes one after the other, reads that see one state, nothing half done."""
 
 import asyncio
+import datetime as dt
 import multiprocessing
 import socket
 import sqlite3
@@ -11,7 +12,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import InternalError
 
 from app.domain.problems import Conflict
@@ -24,6 +25,8 @@ from tests.postgres import cut_sessions, postgres_database
 from tests.store.conftest import NOW, TODAY, World
 
 WRITES_EACH = 25
+COUNTED_EACH = 400
+SECOND = dt.timedelta(seconds=1)
 
 
 def _write_many(url: str, folder: Path, worker: int) -> None:
@@ -64,6 +67,43 @@ def test_short_writes_of_many_processes_are_all_kept(world: World) -> None:
         process.join()
     assert [process.exitcode for process in processes] == [0, 0, 0]
     _assert_all_placed(world, 3)
+
+
+def _count_up(url: str, folder: Path) -> None:
+    """Read a number and write the next one, again and again, each in a write of its own."""
+    store = Store(url, folder)
+    runner = TABLES["runner"]
+
+    def next_one(conn: Connection) -> None:
+        read = conn.execute(select(runner.c.expires_at).where(runner.c.id == "count")).scalar_one()
+        conn.execute(update(runner).where(runner.c.id == "count").values(expires_at=read + SECOND))
+
+    for _ in range(COUNTED_EACH):
+        while True:
+            try:
+                with store.writing() as conn:
+                    next_one(conn)
+            except Busy:  # it says so, and changes nothing
+                continue
+            break
+    store.close()
+
+
+def test_six_processes_that_read_and_then_write_lose_nothing(world: World) -> None:
+    runner = TABLES["runner"]
+    with world.store.writing() as conn:
+        conn.execute(insert(runner).values(id="count", expires_at=NOW))
+    context = multiprocessing.get_context("spawn")
+    given = url_of(world.store), world.store.data_dir
+    processes = [context.Process(target=_count_up, args=given) for _ in range(6)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * 6
+    with world.store.reading() as conn:
+        counted = conn.execute(select(runner.c.expires_at)).scalar_one() - NOW
+    assert counted == 6 * COUNTED_EACH * SECOND
 
 
 def test_a_write_that_raises_leaves_nothing(world: World) -> None:

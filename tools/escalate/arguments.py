@@ -22,11 +22,15 @@ _REASON = re.compile(r"\s*[=:]\s*|\s+because\s+")
 def not_applicable_items(value: Any) -> Any:
     """Items and reasons from a mapping, from `item=reason`, or from several of those (a list, or separated by `;`).
 
+    Anything else is left as it is, for the field's own type to refuse.
+
     Raises:
         ValueError: an item is none of the rubric, or has no reason.
     """
     if value is None or isinstance(value, Mapping):
         pairs: Iterable[tuple[Any, Any]] = (value or {}).items()
+    elif not isinstance(value, str | list | tuple):
+        return value
     else:
         parts = value.split(";") if isinstance(value, str) else list(value)
         pairs = [_item_and_reason(str(part)) for part in parts if str(part).strip()]

@@ -329,9 +329,10 @@ class _Telling:
             title=text(f"To {finding.account.name}"),
             audience="customer",
             fields=(
-                DraftField(label="Subject", text=text(f"{self._fault.part}: fault of {self._fault.days}")),
+                DraftField(label="Subject", text=text(f"{self._fault.part}, {self._fault.days}: were you affected?")),
                 DraftField(label="Message", text=body),
             ),
+            account_id=finding.account.id,
         )
 
     def _line(self, finding: Finding) -> BlastAccount:

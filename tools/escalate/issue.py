@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from app.domain.records import Severity
+from app.domain.word_rules import Match, Words
 from tools.escalate.arguments import not_applicable_items
 from tools.escalate.curl import Curl, find_curl
 from tools.escalate.endpoints import find_code_request, find_endpoint
@@ -28,7 +29,7 @@ from tools.escalate.measures import (
 from tools.escalate.moments import Moment, common_zone, find_moments, zone_in
 from tools.escalate.parameters import EscalateParameters, ItemName, Kind
 from tools.escalate.request_ids import find_request_ids, listed_ids
-from tools.escalate.words import Match, Words, names_in, reader_of
+from tools.escalate.words import names_in, reader_of
 
 MOST_MOMENTS = 1_000
 """Times that are looked at in a text."""

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.domain.word_rules import Reader, Words
 from tools.escalate.parameters import EscalateParameters, Kind, KindRule
-from tools.escalate.words import NameT, Reader, Words, names_in
+from tools.escalate.words import NameT, ended_in, names_in
 
 LONGEST_ANSWER = 80
 """Characters of a line that may be a short answer."""
@@ -51,7 +52,7 @@ def recognise_kind(
     }
     covered = {other for kind in quotes for other in parameters.kinds[kind].over}
     left = {kind: quote for kind, quote in quotes.items() if kind not in covered}
-    ended = next((match.quote for text in texts if (match := reader.ended(text, parameters.ended))), "")
+    ended = next((match.quote for text in texts if (match := ended_in(text, parameters.ended, reader))), "")
     if ended and left and not left.keys() - parameters.ended.kinds:
         return KindReading(ended=ended)
     if len(left) != 1:

@@ -4,16 +4,22 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.domain.blocks import Block, Column, Draft, DraftField, Heading, Notice, Table
+from app.domain.authority import Found
+from app.domain.blocks import Block, Column, Draft, DraftField, Heading, Table
 from app.domain.command import Context
-from app.domain.directory import AccountDirectory, AccountName
+from app.domain.directory import AccountName
+from app.domain.disclosure import Unsaid, directory_of, name_parts, sentences
 from app.domain.figures import Figure, text
+from app.domain.word_rules import Words
 from tools.escalate.clocks import next_update, severity_of
-from tools.escalate.customer_words import Sifted, Unsaid, name_parts, sentences, sift
+from tools.escalate.customer_words import Sifted, sift
 from tools.escalate.parameters import EscalateParameters
 from tools.escalate.register import Entry, age_figure, age_text, arr_figure, moment
 from tools.escalate.statement import clip
-from tools.escalate.words import Words, reader_of
+from tools.escalate.words import reader_of
+
+TIMELINE = "engineering_timeline"
+"""The kind of action that it is to pass on a time which engineering gave."""
 
 LONGEST_CAUSE = 300
 """Characters of the sentence that names a cause."""
@@ -81,15 +87,15 @@ def _since(ctx: Context, entry: Entry) -> str:
 
 
 def customer_blocks(message: Message) -> Iterator[Block]:
-    """The draft for the customer, what of ours is not in it, and what in it waits for an approval."""
-    for sentence in message.sifted.needs_approval:
-        said = f"Needs approval before it is sent: it passes on a time that engineering gave: “{sentence}”"
-        yield Notice(tone="warning", text=text(said))
+    """The draft for the customer, with the times of engineering's that it passes on, and what of ours is not in it."""
     fields = (
         DraftField(label="Subject", text=text(message.subject)),
         DraftField(label="Message", text=text(message.body)),
     )
-    yield Draft(title=text("To the customer"), audience="customer", fields=fields)
+    told = (
+        Found(kind=TIMELINE, words=clip(each, LONGEST_CAUSE), rule="escalate") for each in message.sifted.needs_approval
+    )
+    yield Draft(title=text("To the customer"), audience="customer", fields=fields, commits=tuple(told))
     if message.sifted.withheld:
         rows = tuple((text(left.text), text(left.reason)) for left in message.sifted.withheld)
         yield Heading(text=text("Left out of the customer's message"))
@@ -130,7 +136,9 @@ def names_a_cause(said: str, parameters: EscalateParameters) -> str | None:
 
 
 def _sifted(ctx: Context, entry: Entry, said: str, parameters: EscalateParameters) -> Sifted:
-    return sift(said, _unsaid(ctx, entry), parameters)
+    if ctx.disclosure is None:
+        raise TypeError("a message to the customer needs the rules of what it may read")
+    return sift(said, _unsaid(ctx, entry), ctx.disclosure, parameters)
 
 
 def _unsaid(ctx: Context, entry: Entry) -> Unsaid:
@@ -140,9 +148,10 @@ def _unsaid(ctx: Context, entry: Entry) -> Unsaid:
     promised = (commitment.by for commitment in snapshot.commitments) if snapshot else ()
     accounts = ctx.portfolio.accounts if ctx.portfolio else (entry.account,)
     people = (ctx.actor, entry.account.owner, *(a.owner for a in accounts), *_on_record(ctx, entry), *promised)
+    names = [AccountName(a.id, a.name, a.aliases) for a in accounts]
     return Unsaid(
         people=name_parts(people) - name_parts((entry.account.name, *entry.account.aliases)),
-        directory=AccountDirectory(AccountName(a.id, a.name, a.aliases) for a in accounts),
+        directory=directory_of(names),
         account_id=entry.account.id,
         internal_ids=frozenset(t.engineering_key.casefold() for t in tickets if t.engineering_key),
         own_ids=frozenset(t.id.casefold() for t in tickets) | {(escalation.ticket_id or "").casefold()},

@@ -169,6 +169,9 @@ def _opened_lines(ctx: Context, entry: Entry) -> Iterator[Text]:
     yield text(f"Opened as {entry.id}{owner}. Type undo to take it back.")
     if due:
         yield text(f"Next update to the customer by {moment(due, ctx)}: /escalate update {entry.id} …")
+    if entry.escalation.severity == "SEV1":
+        send = f"cse messages template {entry.account.id} sev1_first --escalation {entry.id}"
+        yield text(f"A first word to the customer goes out at once, without an approval before: {send} …")
 
 
 def _complete(ctx: Context, case: Case, before: Entry) -> Opening:

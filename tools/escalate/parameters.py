@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.domain.parameters import Parameters
 from app.domain.records import Severity
+from app.domain.word_rules import Unless, WordRule
 
 Kind = Literal["outage", "data_corruption", "security", "performance", "bug"]
 ItemName = Literal[
@@ -40,30 +41,6 @@ Characters = Annotated[int, Field(ge=50)]
 
 class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Together(Settings):
-    """One of `words` and one of `of` with at most `within` words between, and one of `needs` in the same sentence."""
-
-    words: tuple[str, ...]
-    of: tuple[str, ...]
-    within: Annotated[int, Field(ge=0, le=20)]
-    needs: tuple[str, ...] = ()
-
-
-class WordRule(Settings):
-    """What words say so: a phrase, or words that stand together; `not_before` must not follow."""
-
-    phrases: tuple[str, ...] = ()
-    together: tuple[Together, ...] = ()
-    not_before: tuple[str, ...] = ()
-
-
-class Unless(Settings):
-    """Words that say something, but where the same sentence holds what `unless` describes."""
-
-    words: WordRule
-    unless: WordRule = WordRule()
 
 
 class KindRule(Settings):
@@ -175,7 +152,7 @@ class Promise(Unless):
 
 
 class ToCustomer(Settings):
-    """What a message to the customer says by itself, and what of ours it leaves out."""
+    """What a message to the customer says by itself, and what of ours it leaves out besides what no customer reads."""
 
     acknowledged: dict[Kind, str]
     acknowledged_unstated: str
@@ -190,13 +167,6 @@ class ToCustomer(Settings):
     thanks: str
     closed: str
     closed_ask: str
-    internal_lines: tuple[str, ...]
-    no_names: frozenset[str]
-    names_and_words: frozenset[str]
-    other_customer: str
-    person: str
-    link: str
-    link_exceptions: tuple[str, ...]
     withheld: tuple[Withheld, ...]
     promise: Promise
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from app.domain.records import Escalation
 from app.domain.redact import mask_secrets
 from app.domain.snapshot import EscalationBook, PeerTicket
+from app.domain.word_rules import Words
 from tools.escalate.endpoints import names_path, read_endpoint, same_endpoint
 from tools.escalate.errors import find_statuses
 from tools.escalate.parameters import EscalateParameters
 from tools.escalate.statement import Statement
-from tools.escalate.words import Words, reader_of
+from tools.escalate.words import reader_of
 
 SHORTEST_WORD = 3
 _WORD = re.compile(rf"[a-z][a-z0-9'-]{{{SHORTEST_WORD - 1},40}}")

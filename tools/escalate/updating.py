@@ -11,6 +11,7 @@ from app.domain.figures import Text, text
 from app.domain.problems import Conflict
 from app.domain.records import Escalation, EscalationUpdate, UpdateKind
 from app.domain.redact import mask_secrets
+from app.domain.word_rules import Reader, Words
 from tools.escalate.arguments import Action, EscalateArgs
 from tools.escalate.clocks import Check, clocks
 from tools.escalate.data import UpdateData, WithheldData, escalation_data
@@ -19,7 +20,7 @@ from tools.escalate.opening import update_of
 from tools.escalate.parameters import EscalateParameters
 from tools.escalate.register import Entry, Meant, moment
 from tools.escalate.statement import clip, seen
-from tools.escalate.words import Reader, Words, reader_of
+from tools.escalate.words import reader_of
 
 
 @dataclass(frozen=True, slots=True)

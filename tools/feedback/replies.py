@@ -71,6 +71,7 @@ def reply(item: FeedbackItem, asker: Asker, shipped_on: dt.date, feature: str | 
         title=text(f"Reply to {asker.account.name}"),
         audience="customer",
         fields=(DraftField(label="To", text=text(to)), DraftField(label="Text", text=text(body))),
+        account_id=asker.account.id,
     )
 
 

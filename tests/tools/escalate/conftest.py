@@ -14,6 +14,7 @@ from app.domain.parameters import Parameters
 from app.domain.records import Account, Escalation, EscalationUpdate
 from app.domain.snapshot import EscalationBook, PeerTicket
 from app.render.markdown import to_markdown
+from app.security.disclosure import load_disclosure
 from tests.snapshots import AS_OF, account, account_snapshot, daily_usage, noon, portfolio, ticket
 from tools.escalate import COMMAND
 from tools.escalate.arguments import EscalateArgs
@@ -31,6 +32,7 @@ def shipped(command: str) -> dict[str, Any]:
 
 SHIPPED = shipped("escalate")
 PARAMETERS = EscalateParameters.model_validate(SHIPPED)
+DISCLOSURE = load_disclosure()
 NOW = dt.datetime(2026, 6, 26, 14, 30, tzinfo=dt.UTC)
 
 EXAMPLE = """\
@@ -93,6 +95,7 @@ def context(
         account=snapshot,
         peers=peers,
         escalations=book or EscalationBook(AS_OF, (), {}, {}, {}),
+        disclosure=DISCLOSURE,
         **more,
     )
 
@@ -184,6 +187,7 @@ class Desk:
             portfolio=portfolio(list(self.accounts.values())) if needs.portfolio else None,
             escalations=self.book(today),
             actor=by,
+            disclosure=DISCLOSURE,
             typed=typed,
             may_write=may_write,
         )

@@ -8,11 +8,12 @@ import pytest
 
 from app.domain.command import Outcome
 from app.domain.directory import AccountDirectory, AccountName
+from app.domain.disclosure import Unsaid, name_parts
 from app.domain.problems import Conflict, InvalidArguments, NotFound
 from tests.snapshots import account
-from tests.tools.escalate.conftest import PARAMETERS, Desk, abc_corp, text_of, told
+from tests.tools.escalate.conftest import DISCLOSURE, PARAMETERS, Desk, abc_corp, text_of, told
 from tools.escalate import COMMAND
-from tools.escalate.customer_words import Unsaid, name_parts, sift
+from tools.escalate.customer_words import sift
 from tools.escalate.data import ListData, UpdateData
 
 DIRECTORY = AccountDirectory([AccountName("abc", "ABC Corp", ()), AccountName("globex", "Globex", ("GLX",))])
@@ -52,7 +53,7 @@ def updated(outcome: Outcome) -> UpdateData:
     ],
 )
 def test_what_is_known_goes_to_the_customer(sentence: str) -> None:
-    assert sift(sentence, UNSAID, PARAMETERS).kept == (sentence,)
+    assert sift(sentence, UNSAID, DISCLOSURE, PARAMETERS).kept == (sentence,)
 
 
 @pytest.mark.parametrize(
@@ -109,34 +110,34 @@ def test_what_is_known_goes_to_the_customer(sentence: str) -> None:
     ],
 )
 def test_what_is_not_for_the_customer_is_left_out_with_the_reason(sentence: str, reason: str) -> None:
-    found = sift(sentence, UNSAID, PARAMETERS)
+    found = sift(sentence, UNSAID, DISCLOSURE, PARAMETERS)
     assert found.kept == ()
     assert [left.reason for left in found.withheld] == [reason]
 
 
 @pytest.mark.parametrize("said", ["Fixed by a rollback.", "Resolved by an index.", "Fixed by rolling back 4.2."])
 def test_what_fixed_it_is_no_promise_of_a_time(said: str) -> None:
-    assert sift(said, UNSAID, PARAMETERS).kept == (said,)
+    assert sift(said, UNSAID, DISCLOSURE, PARAMETERS).kept == (said,)
 
 
 def test_a_time_that_engineering_gave_is_passed_on_once_it_is_approved() -> None:
     said = "Engineering committed to a fix by 18:00 UTC."
-    found = sift(said, UNSAID, PARAMETERS)
+    found = sift(said, UNSAID, DISCLOSURE, PARAMETERS)
     assert found.kept == found.needs_approval == (said,)
-    not_given = sift("Engineering has not committed to a fix by 18:00 UTC.", UNSAID, PARAMETERS)
+    not_given = sift("Engineering has not committed to a fix by 18:00 UTC.", UNSAID, DISCLOSURE, PARAMETERS)
     assert not_given.needs_approval == ()
 
 
 def test_sentences_are_taken_apart_and_keep_their_order() -> None:
     said = "The pool is exhausted. Sofia is on it!\n• We added connections; 2.5 % of calls still fail.\nprivate: Globex"
-    found = sift(said, UNSAID, PARAMETERS)
+    found = sift(said, UNSAID, DISCLOSURE, PARAMETERS)
     assert found.kept == ("The pool is exhausted.", "We added connections; 2.5 % of calls still fail.")
     assert len(found.withheld) == 2
 
 
 @pytest.mark.parametrize("said", ["", "\n\n", "...", "a" * 50_000, "a. " * 20_000, "=" * 20_000, ":" * 5_000 + "\x00"])
 def test_odd_texts_are_read_in_time(said: str) -> None:
-    sift(said, UNSAID, PARAMETERS)
+    sift(said, UNSAID, DISCLOSURE, PARAMETERS)
 
 
 def test_both_versions_of_an_update() -> None:

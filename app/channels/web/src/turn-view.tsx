@@ -96,7 +96,26 @@ function About({ answer }: { answer: Answer }): JSX.Element {
   return (
     <footer class="about">
       <span>{about.filter((part) => part !== null).join(" · ")}</span>
-      <CopyButton label="Copy as Markdown" text={() => answer.text} />
+      <span class="take">
+        <CopyButton label="Copy as Markdown" text={() => answer.text} />
+        <Exports turnId={answer.turn_id} />
+      </span>
     </footer>
+  );
+}
+
+const EXPORTS = { md: "Markdown", csv: "CSV", xlsx: "Excel" };
+
+/** The answer as a file to keep. */
+function Exports({ turnId }: { turnId: string }): JSX.Element {
+  const address = `/v1/turns/${encodeURIComponent(turnId)}/export`;
+  return (
+    <>
+      {Object.entries(EXPORTS).map(([format, label]) => (
+        <a href={`${address}?format=${format}`} aria-label={`Download as ${label}`} download>
+          {label}
+        </a>
+      ))}
+    </>
   );
 }
