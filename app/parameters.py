@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import to_jsonable_python
 
 from app.domain.command import Command
 from app.domain.parameters import Parameters, merge
@@ -33,9 +34,22 @@ def load_parameters(commands: Mapping[str, Command[Any]], shipped: Path, own: Pa
         Problem: a file is no YAML mapping, or its values break a rule (weights must sum to 100, …).
     """
     by_command = {name: _load(command, shipped, own) for name, command in sorted(commands.items())}
-    content = {name: parameters.model_dump(mode="json") for name, parameters in by_command.items()}
+    content = {name: to_jsonable_python(_in_order(each.model_dump())) for name, each in by_command.items()}
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return ParameterSet(digest[:VERSION_LENGTH], content, by_command)
+
+
+def _in_order(value: Any) -> Any:
+    """The same with sets as sorted lists: their own order differs from process to process, and the digest with it."""
+    match value:
+        case dict():
+            return {key: _in_order(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_in_order(each) for each in value]
+        case frozenset() | set():
+            return sorted(value)
+        case _:
+            return value
 
 
 def _load(command: Command[Any], shipped: Path, own: Path) -> Parameters:

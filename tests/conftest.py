@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from app.settings import Settings
+from app.store import engine
 from tests.demo_folder import SHARED
 
 IN_CI = os.environ.get("CSE_CI") == "1"
@@ -25,6 +26,7 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith(SETTING_PREFIXES)]:
         del os.environ[name]
     Settings.model_config["env_file"] = None
+    engine.SQLITE_SYNCHRONOUS = "OFF"  # no test cuts the power: what a killed process committed is there all the same
     if SHARED not in os.environ:
         os.environ[SHARED] = tempfile.mkdtemp(prefix="cse-tests-")
         atexit.register(shutil.rmtree, os.environ[SHARED], ignore_errors=True)

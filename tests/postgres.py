@@ -34,6 +34,7 @@ def postgres_database(*, migrated: bool = True) -> Iterator[str]:
     require_server()
     name = PREFIX + uuid4().hex[:16]
     administer(f"CREATE DATABASE {name} TEMPLATE {_template() if migrated else 'template0'}")
+    administer(f"ALTER DATABASE {name} SET synchronous_commit = off")  # no test cuts the power
     try:
         yield url_of(name)
     finally:

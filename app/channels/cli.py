@@ -5,7 +5,7 @@ import datetime as dt
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -13,6 +13,7 @@ from app.channels import cli_erasure, logs
 from app.channels.cli_approvals import approvals_cli, messages_cli
 from app.channels.cli_audit import audit_cli
 from app.channels.terminal import AsJson, print_json, with_runtime
+from app.domain.authority import Group
 from app.domain.problems import Problem
 from app.render.characters import one_line, visible
 from app.runtime import Runtime, discover_commands, open_runtime
@@ -34,6 +35,8 @@ cli.add_typer(match_cli, name="match")
 cli.add_typer(messages_cli, name="messages")
 cli.add_typer(slack_cli, name="slack")
 cli_erasure.register(cli)
+
+GROUPS_HELP = f"Approves for this group; may repeat: {', '.join(get_args(Group))}"
 
 MATCHES_LISTED = 200
 """Matches, and what waits for one, that `cse match list` shows."""
@@ -293,7 +296,7 @@ def keys_create(
     name: Annotated[str, typer.Option(help="Whose key it is; names may repeat")],
     role: Annotated[str, typer.Option(help="viewer, cse, manager or admin")] = "cse",
     account: Annotated[list[str] | None, typer.Option(help="Limit the key to this account id; may repeat")] = None,
-    group: Annotated[list[str] | None, typer.Option(help="Approver group; may repeat")] = None,
+    group: Annotated[list[str] | None, typer.Option(help=GROUPS_HELP)] = None,
     as_json: AsJson = False,
 ) -> None:
     """Create a key; its secret is shown this once."""
@@ -323,7 +326,8 @@ def keys_list(as_json: AsJson = False) -> None:
     for key in listed:
         state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "active"
         limited = ", ".join(sorted(key.accounts)) if key.accounts is not None else "all accounts"
-        typer.echo(visible(f"{key.id}  {key.role:<8} {state:<19} {one_line(key.name)} ({limited})"))
+        groups = f"; approves for {', '.join(sorted(key.groups))}" if key.groups else ""
+        typer.echo(visible(f"{key.id}  {key.role:<8} {state:<19} {one_line(key.name)} ({limited}{groups})"))
 
 
 @keys_cli.command("revoke")
@@ -384,7 +388,7 @@ def restore(
         "of the data. Keys are valid as they were then. Run `cse kb sync` to build the search index anew."
     )
     if done.erased_again:
-        typer.echo(f"Erased again, since they were erased after that backup: {done.erased_again} people.")
+        typer.echo(f"People erased again, since they were erased after that backup: {done.erased_again}.")
 
 
 @cli.command()

@@ -84,14 +84,16 @@ def list_approvals(
     for item in page.items:
         late = ", OVERDUE" if item.overdue else ""
         yours = ", yours to decide" if item.may_decide else ""
-        until = f"until {item.expires_at:%Y-%m-%d %H:%M} UTC" if item.status == "pending" else "decided"
+        due = "review it by" if item.is_review else "until"
+        until = f", {due} {item.expires_at:%Y-%m-%d %H:%M} UTC" if item.status == "pending" else ""
         about = f" about {item.account_id}" if item.account_id else ""
-        told = f"{item.id}  {item.status}{late}{yours}: {item.title}, for {item.group}, {until}"
-        typer.echo(one_line(f"{told}, by {item.requester}{about}: {item.words}"))
+        told = f"{item.id}  {item.status}{late}{yours}: {item.title}, for {item.group}{until}"
+        words = f": {item.words}" if item.words else ""
+        typer.echo(one_line(f"{told}, by {item.requester}{about}{words}"))
     if page.next_cursor:
         typer.echo(f"… the newest {LISTED}; GET /v1/approvals lists all")
     if not page.items:
-        typer.echo("Nothing waits for you.")
+        typer.echo("Nothing waits for you. What was decided or ended: cse approvals list --status any")
 
 
 @approvals_cli.command("show")
@@ -103,20 +105,21 @@ def show(approval_id: str, as_json: AsJson = False) -> None:
     if as_json:
         _print(found)
         return
-    waits = f"{found.status}, for {found.group} or its deputy {found.deputy}, by {found.expires_at:%Y-%m-%d %H:%M} UTC"
-    typer.echo(one_line(f"{found.title}: {waits}"))
+    waits = f"for {found.group} or its deputy {found.deputy}, by {found.expires_at:%Y-%m-%d %H:%M} UTC"
+    typer.echo(one_line(f"{found.title}: {_status(found)}{f', {waits}' if found.status == 'pending' else ''}"))
     typer.echo(one_line(f"requested by {found.requester}: {found.reason or 'no reason given'}"))
-    typer.echo(one_line(f"because of: {found.words}"))
+    if found.words:
+        typer.echo(one_line(f"because of: {found.words}"))
     for line in found.approvals:
         typer.echo(one_line(f"  {line.id}  {line.status}: {line.kind}, for {line.group}"))
     for figure in found.figures:
         typer.echo(one_line(f"  {figure.label}: {figure.shown} {figure.unit}"))
-    typer.echo(f"\n{visible(found.content)}\n\nsha256 {found.content_sha256}")
+    typer.echo(f"\n{_quoted(found.content)}\n\nsha256 {found.content_sha256}")
     if found.decided_by:
         typer.echo(one_line(f"{found.status} by {found.decided_by}: {found.decision_reason or 'no reason given'}"))
     if found.next_step:
         typer.echo(one_line(found.next_step))
-    elif found.may_decide:
+    if found.may_decide:
         typer.echo(f"To approve exactly this: cse approvals approve {found.id} --sha256 {found.content_sha256}")
 
 
@@ -171,12 +174,14 @@ def amend(
     for line in done.approvals:
         typer.echo(one_line(f"{line.id} waits for {line.group}: {line.words}"))
     if done.message:
-        typer.echo(f"Nothing in it needs an approval any more: {done.message.id} is {done.message.status}.")
+        typer.echo("Nothing in it needs an approval any more.")
+        _told_message(done.message)
 
 
 @messages_cli.command("list")
 def list_messages(as_json: AsJson = False) -> None:
     """List what left, or is to leave; the newest first."""
+    from app.render.message import written
     from app.resources import messages
 
     page = _reading(lambda runtime, caller: messages.list_messages(runtime, caller, None, LISTED, None))
@@ -186,7 +191,8 @@ def list_messages(as_json: AsJson = False) -> None:
     for message in page.items:
         about = message.account_id or "all customers"
         told = f"{message.id}  {message.status.replace('_', ' ')}: to {about}, by {message.requester}"
-        typer.echo(one_line(f"{told}{f'; {message.last_error}' if message.last_error else ''}"))
+        subject = written(message.outgoing).splitlines()[0]
+        typer.echo(one_line(f"{told}: {subject}{f'; {message.last_error}' if message.last_error else ''}"))
     if page.next_cursor:
         typer.echo(f"… the newest {LISTED}; GET /v1/messages lists all")
     if not page.items:
@@ -270,13 +276,30 @@ def _told_of(done: Any, as_json: bool) -> None:
     if as_json:
         _print(done)
         return
+    if done.message:
+        typer.echo("Nothing has to be approved before.")
+        _told_message(done.message)
+        for line in done.approvals:
+            typer.echo(f"Afterwards {line.group} reviews it: {line.id}")
+        return
     for line in done.approvals:
         because = f", because of: {line.words}" if line.words else ""
         typer.echo(one_line(f"{line.id} waits for {line.group}{because}"))
-    if done.message and done.message.status == "by_hand":
-        typer.echo(f"Nothing has to be approved before. Send it, then say so: cse messages sent {done.message.id}")
-    elif done.message:
-        typer.echo(f"{done.message.id} goes out.")
+    typer.echo("Do not send it before. What comes of it: cse approvals show ID")
+
+
+def _told_message(message: Any) -> None:
+    """What becomes of a message, and what its sender does."""
+    if message.status == "by_hand":
+        typer.echo(f"Send it yourself, exactly as cse messages show {message.id} has it.")
+        typer.echo(f"Then say so: cse messages sent {message.id}")
+    else:
+        typer.echo(f"{message.id} goes out.")
+
+
+def _status(found: Any) -> str:
+    """What became of it in a word: closed and void do not say how."""
+    return str(found.proposal_status if found.status in ("closed", "void") else found.status)
 
 
 def _told(found: Any, as_json: bool) -> None:
@@ -284,13 +307,18 @@ def _told(found: Any, as_json: bool) -> None:
         _print(found)
         return
     rest = [line for line in found.approvals if line.status == "pending"]
-    typer.echo(f"{found.id} is {found.status}.{f' {len(rest)} more to go.' if rest else ''}")
+    typer.echo(f"{found.id} is {_status(found)}.{f' {len(rest)} more to go.' if rest else ''}")
     if found.next_step:
         typer.echo(one_line(found.next_step))
 
 
 def _print(model: BaseModel) -> None:
     print_json(model.model_dump(mode="json"))
+
+
+def _quoted(content: str) -> str:
+    """The content with a mark before each line: none of it can be taken for a word of ours, such as what to type."""
+    return "\n".join(f"| {line}" for line in visible(content).split("\n"))
 
 
 def _text(given: str) -> str:

@@ -35,7 +35,7 @@ def _told(found: "Verified") -> list[str]:
     lines = [line for finding in found.findings for line in (f"✗ {finding.detail}", f"  → {finding.mend}")]
     if found.further:
         lines.append(f"… and {found.further:,} more.")
-    reach = f", {found.first} to {found.last}" if found.events else ""
+    reach = f", {found.first} to {found.last}" if found.first else ""
     whole = "The chain is whole, and its end is where the anchor says." if found.is_whole else "The log is not whole."
     return [*lines, *found.notes, f"{found.events:,} events{reach}. {whole}"]
 

@@ -68,8 +68,10 @@ def sweep(dry_run: DryRun = False, as_json: AsJson = False) -> None:
 
 def _print_erasure(done: Erasure) -> None:
     rows = ", ".join(f"{table} {count:,}" for table, count in done.rows.items())
+    about = f" (account {', '.join(done.accounts)})" if done.accounts else ""
+    whom = f"Would erase {one_line(', '.join(done.whom))}{about}" if done.dry_run else "Erased"
     lines = [
-        f"{'Would erase' if done.dry_run else 'Erased'}: now {', '.join(done.pseudonyms)}.",
+        f"{whom}: now {', '.join(done.pseudonyms)}.",
         f"Rows changed: {rows or 'none'}.",
     ]
     if done.audit_events:

@@ -57,8 +57,8 @@ class ApprovalSummary(BaseModel):
 class ApprovalDetail(ApprovalSummary):
     """An approval with all that its approver reads: `content` is exactly what is sent, `content_sha256` its digest.
 
-    `approvals` are all that the proposal waits for, `message` is what became of it in the outbox, `next_step` what its
-    requester is to do.
+    `approvals` are all that the proposal waits for, `message` is what became of it in the outbox, `next_step` what
+    is to be done next, and by whom.
     """
 
     content: str
@@ -137,12 +137,13 @@ def detail(conn: Connection, runtime: Runtime, principal: Principal, approval_id
     """As `get`, within the caller's transaction."""
     approval, proposal = seen(conn, runtime, principal, approval_id)
     message = outbox_rows.of_proposal(conn, proposal.id)
+    successor = approval_rows.successor(conn, proposal.id) if proposal.status == "amended" else None
     return ApprovalDetail(
         **summary(runtime, principal, approval, proposal, runtime.clock()).model_dump(),
         content=proposal.content,
         content_sha256=proposal.content_sha256,
         outgoing=proposal.outgoing,
-        figures=with_shown(proposal.figures),
+        figures=with_shown(_figures_for(principal, proposal)),
         evidence=proposal.evidence,
         reason=proposal.reason,
         turn_id=proposal.turn_id,
@@ -150,14 +151,36 @@ def detail(conn: Connection, runtime: Runtime, principal: Principal, approval_id
         proposal_status=proposal.status,
         approvals=tuple(each.line() for each in approval_rows.of_proposal(conn, proposal.id)),
         message=None if message is None else MessageLine(id=message.id, status=message.status),
-        next_step=_next_step(approval, message),
+        next_step=_next_step(proposal, approval, message, successor, principal.key_id),
     )
 
 
-def _next_step(approval: StoredApproval, message: StoredMessage | None) -> str | None:
+def _figures_for(principal: Principal, proposal: StoredProposal) -> tuple[Figure, ...]:
+    """Those of its figures that the caller may see: an answer about several accounts may have stated them."""
+    is_own = proposal.requester_key_id == principal.key_id
+    return tuple(figure for figure in proposal.figures if may_see_account(principal, figure.account_id, is_own=is_own))
+
+
+def _next_step(
+    proposal: StoredProposal,
+    approval: StoredApproval,
+    message: StoredMessage | None,
+    successor: StoredProposal | None,
+    caller: str,
+) -> str | None:
+    """What the caller is to do, or waits for: whoever requested it sends it, and nobody else."""
+    is_own = caller == proposal.requester_key_id
+    is_unsent = message is not None and message.status == "by_hand"
     if approval.is_review and approval.status == "rejected":
-        return "It has gone out already: send the customer a correction, and tell the reviewer that you did."
-    if message is not None and message.status == "by_hand":
+        if not is_own:
+            return f"{proposal.requester} reads your reason here and corrects it with the customer: tell them."
+        undone = "Do not send it if you have not yet; else send" if is_unsent else "It has gone out already: send"
+        return f"{undone} the customer a correction, and tell the reviewer that you did."
+    if successor is not None:
+        return f"{successor.requester} put another text in its place and sees it through: do not send this one."
+    if message is not None and is_unsent:
+        if not is_own:
+            return f"{proposal.requester} sends exactly this text by hand, and says so."
         return f"Send exactly this text yourself, then say so: cse messages sent {message.id}"
     if message is not None and message.status == "failed":
         return f"It was not delivered: {message.last_error}. Propose it again when that is mended."

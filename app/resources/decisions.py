@@ -15,12 +15,12 @@ from app.domain.effects import Outgoing, PublishArticle, SendMessage
 from app.domain.problems import Conflict, Forbidden, InvalidArguments
 from app.render.characters import visible
 from app.render.message import clean_article, clean_message, content_of, sha256_of, written
-from app.resources import approvals, messages, outbox, proposals
+from app.resources import approvals, knowledge, messages, outbox, proposals
 from app.resources.approvals import ApprovalDetail, MessageLine
 from app.resources.proposals import BETWEEN
 from app.runtime import Runtime
 from app.security.principals import SERVICE, Principal
-from app.store import approval_rows, audit_log, key_rows
+from app.store import account_rows, approval_rows, audit_log, key_rows
 from app.store.approval_rows import BY_PERSON, StoredApproval, StoredProposal
 from app.store.audit_log import Event
 
@@ -115,8 +115,10 @@ async def amend(
         NotFound: no such approval for the caller.
         Forbidden: the caller neither requested it nor is of the group (`not_in_group`).
         Conflict: `already_decided`.
+        AccountNotFound: the account is not there any more.
         InvalidArguments: the text is empty (`content_missing`), no message (`invalid_message`), holds what the
             customer must not read (`leak`), or as `proposals.propose`.
+        Problem: it is no article (`invalid_document`, `document_too_large`).
     """
 
     before = await approvals.get(runtime, principal, approval_id)
@@ -125,6 +127,8 @@ async def amend(
     outgoing = _with_text(before.outgoing, content, subject)
     if isinstance(outgoing, SendMessage):
         await messages.refuse_leaks(runtime, principal, messages.checked(outgoing))
+    if isinstance(outgoing, PublishArticle):
+        knowledge.check(outgoing)
 
     def write(conn: Connection) -> Amended:
         now = runtime.clock()
@@ -161,6 +165,8 @@ def _propose_or_send(
     conn: Connection, runtime: Runtime, principal: Principal, old: StoredProposal, new: Proposal, now: dt.datetime
 ) -> Amended:
     if new.outgoing is not None and not proposals.need_approval(runtime.policy, new.found):
+        if new.account_id is not None:
+            account_rows.get_account(conn, new.account_id, principal.accounts, runtime.today())
         requester = outbox.Requester(principal.key_id, principal.name)
         message = outbox.new_message(runtime, requester, new.outgoing, old.turn_id, now)
         outbox.put_out(conn, principal, message)
@@ -187,7 +193,8 @@ def _kept_kinds(conn: Connection, proposal: StoredProposal, text: str) -> tuple[
     return tuple(
         Found(kind=approval.kind, words=approval.words, rule=approval.rule)
         for approval in approval_rows.of_proposal(conn, proposal.id)
-        if approval.rule == BY_PERSON or any(words in text for words in approval.words.split(BETWEEN) if words)
+        if approval.rule == BY_PERSON
+        or any(words.rstrip("…") in text for words in approval.words.split(BETWEEN) if words)
     )
 
 

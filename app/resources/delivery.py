@@ -18,12 +18,11 @@ from standardwebhooks import Webhook
 
 from app.domain.effects import PublishArticle
 from app.domain.problems import Problem
-from app.render.message import content_of, sha256_of
 from app.resources import outbox
 from app.runtime import Runtime
 from app.security.outbound import async_client
 from app.security.principals import SERVICE
-from app.store import approval_rows, leases, outbox_rows
+from app.store import leases, outbox_rows
 from app.store.outbox_rows import OutboxStatus, StoredMessage
 
 MOST_TRIES = 8
@@ -75,7 +74,9 @@ class Deliverer:
     async def deliver_due(self) -> None:
         """Deliver all that is due now."""
         while batch := await self._claim():
-            await asyncio.gather(*(self._deliver(message) for message in batch))
+            done = await asyncio.gather(*(self._deliver(message) for message in batch), return_exceptions=True)
+            for failure in filter(None, done):
+                raise failure
 
     async def _claim(self) -> list[StoredMessage]:
         runtime = self._runtime
@@ -98,10 +99,7 @@ class Deliverer:
 
     def _refusal(self, conn: Connection, message: StoredMessage) -> Outcome | None:
         """Why it must not go out; None where it may: it is what was approved, and its requester may still send it."""
-        digests = {message.content_sha256, sha256_of(content_of(message.outgoing))}
-        if message.proposal_id is not None:
-            digests.add(approval_rows.get_proposal(conn, message.proposal_id).content_sha256)
-        if len(digests) > 1:
+        if not outbox.is_whole(conn, message):
             return Outcome("failed", "it is not what was approved", "outbox.tampered")
         reason = outbox.obstacle(conn, self._runtime, message.requester_key_id, message.account_id)
         return Outcome("failed", reason, "outbox.failed") if reason else None

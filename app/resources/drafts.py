@@ -17,10 +17,10 @@ from app.runtime import Runtime
 from app.security.policy import Policy
 from app.security.principals import Principal
 
-ASKED = "They are asked now; nothing goes out before they have approved it."
+ASKED = "They are asked now: do not send it before they have approved it. cse approvals list --mine shows what waits."
 NOT_ASKED = "Nobody was asked: type the command yourself, with a key that may write, and they are."
 LEAKS = "Nobody was asked, because of what the customer must not read: {reasons}."
-INCOMPLETE = "Nobody was asked, because they need to know more: send it with cse messages send, and say {missing}."
+INCOMPLETE = "Nobody was asked, because they need to know more: send it with cse messages send, and give {missing}."
 
 
 def with_approvals(
@@ -77,7 +77,7 @@ def _why_not(
     may_propose = all(principal.has(policy.kind(each.kind).proposes) for each in proposal.found)
     if not by_hand or not may_propose:
         return NOT_ASKED
-    return INCOMPLETE.format(missing=" and ".join(missing)) if missing else None
+    return INCOMPLETE.format(missing=proposals.wanted(missing)) if missing else None
 
 
 def _leaks(conn: Connection, runtime: Runtime, message: SendMessage) -> str | None:

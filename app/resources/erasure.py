@@ -39,14 +39,16 @@ class Backup(BaseModel):
 class Erasure(BaseModel):
     """What an erasure did, or in a dry run would do.
 
-    `rows` counts changed rows by table. `shipped` are articles that `cse kb sync` takes from files again. `withdrawn`
-    were to be approved, `unsent` were to be sent. `audit_events` lost their details. `kept_addresses` are those of
-    other contacts as well. `unfinished` counts turns and jobs that ran and may write the person again. `is_purged`
-    says that the bytes are gone from the database's files; None: nothing was written.
+    `whom` names the person in a dry run, and nobody once it is done. `rows` counts changed rows by table. `shipped` are
+    articles that `cse kb sync` takes from files again. `withdrawn` were to be approved, `unsent` were to be sent.
+    `audit_events` lost their details. `kept_addresses` are those of other contacts as well. `unfinished` counts turns
+    and jobs that ran and may write the person again. `is_purged` says that the bytes are gone from the database's
+    files; None: nothing was written.
     """
 
     model_config = ConfigDict(frozen=True)
     dry_run: bool
+    whom: tuple[str, ...]
     pseudonyms: tuple[str, ...]
     accounts: tuple[str, ...]
     rows: dict[str, int]
@@ -195,6 +197,7 @@ def _report(
 ) -> Erasure:
     return Erasure(
         dry_run=dry_run,
+        whom=(*found.person.names, *found.person.emails) if dry_run else (),
         pseudonyms=tuple(dict.fromkeys(found.known_by.values())),
         accounts=tuple(sorted(found.person.accounts)),
         rows=dict(sorted(done.rows.items())),

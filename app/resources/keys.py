@@ -95,7 +95,8 @@ async def create(
         unknown = sorted((accounts or frozenset()) - known)
         if unknown:
             raise InvalidArguments(
-                f"A key cannot be limited to accounts that are not there: {', '.join(unknown)}.",
+                f"A key cannot be limited to accounts that are not there: {', '.join(unknown)}. Give their ids: "
+                "GET /v1/accounts has them, and /health NAME shows one.",
                 code="account_not_found",
                 invalid=unknown,
             )

@@ -45,12 +45,23 @@ async def put(
     _require_writer(principal)
     if audience == "customer":
         documents.checked(Article(document_id, title, text, audience))
-        documents.check_own(document_id)
         article = clean_article(document_id, title, text)
+        check(article)
         if found := proposals.need_approval(runtime.policy, runtime.commitments.find(written(article))):
             return await _propose(runtime, principal, article, found)
     await runtime.knowledge.put(document_id, title, text, audience, _recorder(runtime, principal, document_id))
     return ()
+
+
+def check(article: PublishArticle) -> None:
+    """Let pass only an article that can be written.
+
+    Raises:
+        InvalidDocument: a bad id, title or text.
+        Problem: it is too long (`document_too_large`), or one of the shipped (`shipped_document`).
+    """
+    documents.checked(Article(article.document, article.title, article.text, "customer"))
+    documents.check_own(article.document)
 
 
 async def _propose(

@@ -169,6 +169,7 @@ async def get(runtime: Runtime, principal: Principal, message_id: str) -> Messag
 
     Raises:
         NotFound: there is none (`message_not_found`).
+        Conflict: it was changed in the database since (`content_changed`).
     """
     return _told(await runtime.store.read(_required, principal, message_id))
 
@@ -179,7 +180,7 @@ async def say_sent(runtime: Runtime, principal: Principal, message_id: str) -> M
     Raises:
         NotFound: no such message for the caller.
         Forbidden: the role is too low.
-        Conflict: it is not to be sent by hand (`not_by_hand`).
+        Conflict: it is not to be sent by hand (`not_by_hand`), or as `get`.
     """
     principal.require("cse", "Sending a message to a customer")
 
@@ -298,6 +299,12 @@ def _required(conn: Connection, principal: Principal, message_id: str) -> Stored
     found = _seen(conn, principal, message_id)
     if found is None:
         raise NotFound(f"There is no message {message_id!r} that you may see.", code="message_not_found")
+    if found.status == "by_hand" and not outbox.is_whole(conn, found):
+        raise Conflict(
+            "What is stored is not what was written or approved: do not send it, and tell an admin to run "
+            "`cse audit verify`.",
+            code="content_changed",
+        )
     return found
 
 

@@ -11,7 +11,7 @@ from app.domain.problems import AccountNotFound
 from app.render.message import content_of, sha256_of
 from app.runtime import Runtime
 from app.security.principals import LOCAL, Principal
-from app.store import account_rows, audit_log, key_rows, outbox_rows
+from app.store import account_rows, approval_rows, audit_log, key_rows, outbox_rows
 from app.store.audit_log import Event
 from app.store.outbox_rows import OutboxStatus, StoredMessage
 
@@ -81,6 +81,14 @@ def record(
         },
     )
     audit_log.record(conn, principal, event, now)
+
+
+def is_whole(conn: Connection, message: StoredMessage) -> bool:
+    """Whether it still is what was written, and what was approved where it needed that."""
+    digests = {message.content_sha256, sha256_of(content_of(message.outgoing))}
+    if message.proposal_id is not None:
+        digests.add(approval_rows.get_proposal(conn, message.proposal_id).content_sha256)
+    return len(digests) == 1
 
 
 def obstacle(conn: Connection, runtime: Runtime, requester_key_id: str, account_id: str | None) -> str | None:

@@ -11,6 +11,7 @@ from app.domain.effects import PublishArticle
 from app.domain.problems import Conflict, Forbidden, InvalidArguments
 from app.render.message import content_of, sha256_of
 from app.resources import outbox
+from app.retrieval import documents
 from app.runtime import Runtime
 from app.security.policy import Policy
 from app.security.principals import Principal
@@ -78,9 +79,6 @@ def propose(
     check(conn, runtime, principal, proposal, found)
     content = proposal.content if proposal.outgoing is None else content_of(proposal.outgoing)
     digest = sha256_of(content)
-    waiting = approval_rows.pending_like(conn, principal.key_id, proposal.account_id, digest)
-    if waiting is not None:
-        return _told_again(conn, waiting, found)
     stored = StoredProposal(
         id=f"proposal_{uuid4().hex[:16]}",
         turn_id=turn_id,
@@ -97,6 +95,9 @@ def propose(
         amends=amends,
         created_at=now,
     )
+    waiting = approval_rows.pending_like(conn, stored, now)
+    if waiting is not None:
+        return _told_again(conn, waiting, found)
     approval_rows.add_proposal(conn, stored)
     lines = tuple(approval.line() for approval in _add_approvals(conn, runtime.policy, stored, found, now))
     _record(conn, principal, stored, "approval.proposed", now, kinds=[line.kind for line in lines])
@@ -125,8 +126,16 @@ def check(
         raise Forbidden("A key that is limited to some accounts proposes about one of them; name the account.")
     if missing := missing_evidence(policy, proposal):
         titles = " and ".join(sorted({f"“{policy.kind(each.kind).title}”" for each in found}))
-        detail = f"Whoever approves {titles} needs to know more; give {' and '.join(missing)}."
+        detail = f"Whoever approves {titles} needs to know more; give {wanted(missing)}."
         raise InvalidArguments(detail, code="evidence_missing", missing=list(missing))
+
+
+def wanted(missing: tuple[str, ...]) -> str:
+    """What of the evidence is to be given, in words."""
+    return " and ".join(_WANTED[each] for each in missing)
+
+
+_WANTED = {"account": "the account", "reason": "a reason", "figures": "the figures"}
 
 
 def _told_again(conn: Connection, waiting: StoredProposal, found: tuple[Found, ...]) -> tuple[ApprovalLine, ...]:
@@ -215,13 +224,32 @@ def settle(
     approval_rows.end_proposal(conn, proposal.id, "approved", now)
     if proposal.outgoing is None:
         return
-    if reason := outbox.obstacle(conn, runtime, proposal.requester_key_id, proposal.account_id):
+    reason = outbox.obstacle(conn, runtime, proposal.requester_key_id, proposal.account_id)
+    if reason := reason or _changed_since(conn, proposal):
         raise Conflict(f"It can no longer be done: {reason}. Reject it.", code="cannot_be_done")
     if sha256_of(content_of(proposal.outgoing)) != proposal.content_sha256:
         raise Conflict("What is stored is not what was proposed; reject it.", code="content_changed")
     requester = outbox.Requester(proposal.requester_key_id, proposal.requester)
     message = outbox.new_message(runtime, requester, proposal.outgoing, proposal.turn_id, now, proposal.id)
     outbox.put_out(conn, principal, message)
+
+
+def withdraw_of_turn(conn: Connection, principal: Principal, turn_id: str, now: dt.datetime) -> None:
+    """Withdraw what the caller has proposed in a turn that is undone, and nobody has decided yet."""
+    for proposal in approval_rows.waiting_of_turn(conn, turn_id, principal.key_id):
+        approval_rows.end_proposal(conn, proposal.id, "withdrawn", now)
+        kinds = [approval.kind for approval in approval_rows.of_proposal(conn, proposal.id)]
+        _record(conn, principal, proposal, "approval.withdrawn", now, kinds=kinds)
+
+
+def _changed_since(conn: Connection, proposal: StoredProposal) -> str | None:
+    """Why an article must not be written over; None where nobody has touched it since it was proposed."""
+    if not isinstance(proposal.outgoing, PublishArticle):
+        return None
+    changed = documents.changed_at(conn, proposal.outgoing.document)
+    if changed is None or changed <= proposal.created_at:
+        return None
+    return f"the article {proposal.outgoing.document} was changed or deleted since"
 
 
 def _record(

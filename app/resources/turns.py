@@ -22,7 +22,7 @@ from app.render.characters import one_line, visible
 from app.render.links import LinkHosts
 from app.render.markdown import to_markdown
 from app.render.values import with_shown
-from app.resources import approvals
+from app.resources import approvals, proposals
 from app.runtime import Runtime
 from app.security.principals import Principal
 from app.store import audit_log, turn_rows, versions
@@ -155,6 +155,7 @@ def _carry_out(
     turn_id = answer.turn_id
     if reply.undoes is not None:
         effects.take_back(conn, principal, reply.undoes, now)
+        proposals.withdraw_of_turn(conn, principal, reply.undoes, now)
     effects.carry_out(conn, principal, turn_id, reply.effects, now, runtime.today())
     audit_log.record(conn, principal, _told(runtime, turn_id, reply), now)
     raised = [approvals.propose(conn, runtime, principal, turn_id, each, now) for each in reply.proposals]

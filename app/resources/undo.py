@@ -27,7 +27,7 @@ from app.domain.reply import Reply
 from app.resources import turns
 from app.runtime import Runtime
 from app.security.principals import Principal
-from app.store import effect_rows, versions
+from app.store import approval_rows, effect_rows, versions
 
 MOST_LISTED = 10
 MOST_CHARACTERS = 120
@@ -56,6 +56,8 @@ class Undoing:
 
     turn_id: str
     effects: tuple[Effect, ...]
+    asks: bool
+    """Whether something that it proposed waits for approval."""
 
     def records(self) -> tuple[UndoneRecord, ...]:
         return tuple(UndoneRecord(kind=e.kind, id=e.item.id, what=_described(e)) for e in self.effects)
@@ -64,6 +66,7 @@ class Undoing:
         """The reply that takes them back when it is recorded, and says so."""
         told = [text(record.what[:1].upper() + record.what[1:]) for record in self.records()]
         lines = told[:MOST_LISTED] if len(told) <= MOST_LISTED else [*told[: MOST_LISTED - 1], text("…")]
+        lines += [text("What it had proposed and nobody has approved yet is withdrawn.")] if self.asks else []
         noun = "record" if len(told) == 1 else "records"
         verdict = Verdict(tone="good", headline=text(f"Undone: {len(told)} {noun} as before."), lines=tuple(lines))
         final = Paragraph(text=text("An undo is not undone: type the command again to write it anew."))
@@ -93,7 +96,8 @@ async def find(runtime: Runtime, principal: Principal, turn_id: str) -> Undoing:
 
     def read(conn: Connection) -> Undoing:
         turns.require_own_turn(conn, principal, turn_id)
-        return Undoing(turn_id, effects.undoable(conn, principal, turn_id))
+        undone = effects.undoable(conn, principal, turn_id)
+        return Undoing(turn_id, undone, bool(approval_rows.waiting_of_turn(conn, turn_id, principal.key_id)))
 
     return await runtime.store.read(read)
 

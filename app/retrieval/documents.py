@@ -218,6 +218,14 @@ def newest_change(conn: Connection) -> dt.datetime | None:
     return newest
 
 
+def changed_at(conn: Connection, document: str) -> dt.datetime | None:
+    """When the document was last written or deleted; None where it never was there."""
+    changed: dt.datetime | None = conn.execute(
+        sa.select(_document().c.updated_at).where(_document().c.id == document)
+    ).scalar_one_or_none()
+    return changed
+
+
 def load(conn: Connection, document: str) -> Article | None:
     """A document's content; None where there is none or it was deleted."""
     table = _document()

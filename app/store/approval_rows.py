@@ -134,25 +134,38 @@ def get_proposal(conn: Connection, proposal_id: str) -> StoredProposal:
     return StoredProposal.model_validate(dict(row))
 
 
+def successor(conn: Connection, proposal_id: str) -> StoredProposal | None:
+    """The proposal that was put in the place of this one; None where there is none."""
+    row = conn.execute(select(PROPOSALS).where(PROPOSALS.c.amends == proposal_id)).mappings().one_or_none()
+    return None if row is None else StoredProposal.model_validate(dict(row))
+
+
 def of_proposal(conn: Connection, proposal_id: str) -> list[StoredApproval]:
     """A proposal's approvals, by the kind."""
     query = select(APPROVALS).where(APPROVALS.c.proposal_id == proposal_id).order_by(APPROVALS.c.kind, APPROVALS.c.id)
     return [StoredApproval.model_validate(dict(row)) for row in conn.execute(query).mappings()]
 
 
-def pending_like(
-    conn: Connection, requester_key_id: str, account_id: str | None, content_sha256: str
-) -> StoredProposal | None:
-    """What the requester has proposed already, of the same content, and waits."""
+def pending_like(conn: Connection, proposal: StoredProposal, now: dt.datetime) -> StoredProposal | None:
+    """What the same requester has proposed already, of the same content to the same end, and still waits."""
     c = PROPOSALS.c
     query = select(PROPOSALS).where(
-        c.requester_key_id == requester_key_id,
-        c.content_sha256 == content_sha256,
-        c.account_id.is_(None) if account_id is None else c.account_id == account_id,
+        c.requester_key_id == proposal.requester_key_id,
+        c.content_sha256 == proposal.content_sha256,
+        c.account_id.is_not_distinct_from(proposal.account_id),
         c.status == "pending",
+        c.id.not_in(_late(now)),
     )
-    row = conn.execute(query.order_by(c.created_at).limit(1)).mappings().one_or_none()
-    return None if row is None else StoredProposal.model_validate(dict(row))
+    rows = conn.execute(query.order_by(c.created_at)).mappings()
+    waiting = (StoredProposal.model_validate(dict(row)) for row in rows)
+    return next((each for each in waiting if each.outgoing == proposal.outgoing), None)
+
+
+def waiting_of_turn(conn: Connection, turn_id: str, requester_key_id: str) -> list[StoredProposal]:
+    """What the requester has proposed in that turn, and still waits."""
+    c = PROPOSALS.c
+    query = select(PROPOSALS).where(c.turn_id == turn_id, c.requester_key_id == requester_key_id, c.status == "pending")
+    return [StoredProposal.model_validate(dict(row)) for row in conn.execute(query).mappings()]
 
 
 def list_approvals(
@@ -215,11 +228,15 @@ def end_proposal(conn: Connection, proposal_id: str, status: ProposalStatus, now
 
 def due(conn: Connection, now: dt.datetime) -> list[StoredProposal]:
     """Proposals that wait for an approval for longer than it lives. Reviews do not expire."""
-    waiting = select(APPROVALS.c.proposal_id).where(
+    query = select(PROPOSALS).where(PROPOSALS.c.status == "pending", PROPOSALS.c.id.in_(_late(now)))
+    return [StoredProposal.model_validate(dict(row)) for row in conn.execute(query).mappings()]
+
+
+def _late(now: dt.datetime) -> Select[Any]:
+    """Ids of proposals that have an approval which was not given in time."""
+    return select(APPROVALS.c.proposal_id).where(
         APPROVALS.c.status == "pending", APPROVALS.c.is_review.is_(False), APPROVALS.c.expires_at <= now
     )
-    query = select(PROPOSALS).where(PROPOSALS.c.status == "pending", PROPOSALS.c.id.in_(waiting))
-    return [StoredProposal.model_validate(dict(row)) for row in conn.execute(query).mappings()]
 
 
 def _joined() -> Select[Any]:

@@ -30,6 +30,9 @@ IDLE_IN_TRANSACTION_SECONDS = 120
 WRITE_LOCK_KEY = 7_263_000
 """Names the write lock among PostgreSQL's advisory locks."""
 
+SQLITE_SYNCHRONOUS = "FULL"
+"""What was approved and audited must outlive a power cut: each commit is on the disk when it is told."""
+
 POOL_SIZE, POOL_OVERFLOW = 5, 15
 """Connections to PostgreSQL: kept open, and more than that at the busiest."""
 
@@ -309,13 +312,10 @@ def _sqlite_engine(url: str | URL, *, exclusive: bool = False) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """WAL lets reads go on beside a write. The driver's own way of beginning transactions is switched off.
-
-    What was approved and audited must outlive a power cut: each commit is on the disk when it is told.
-    """
+    """WAL lets reads go on beside a write. The driver's own way of beginning transactions is switched off."""
     connection.isolation_level = None
     _patiently(lambda: connection.execute("PRAGMA journal_mode = WAL"))
-    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA synchronous = {SQLITE_SYNCHRONOUS}")
 
 
 def _patiently(work: Callable[[], object]) -> None:

@@ -30,7 +30,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
 def test_it_asks_first_and_tells_what_it_did(run: CliRunner) -> None:
     refused = run.invoke(cli, ["erase", "Ann Lee", "--account", "a"], input="n\n")
     assert refused.exit_code == 1
-    assert "Would erase: now erased-" in refused.output
+    assert "Would erase Ann Lee, ann@acme.example (account a): now erased-" in refused.output
     assert "Rows changed: contacts 1." in refused.output
     done = run.invoke(cli, ["erase", "ANN@acme.example"], input="y\n")
     assert done.exit_code == 0, done.output
@@ -44,7 +44,7 @@ def test_json_stands_alone(run: CliRunner) -> None:
     assert json.loads(dry.stdout)["dry_run"] is True
     assert run.invoke(cli, ["erase", "c1", "--json"]).exit_code == 2
     done = json.loads(run.invoke(cli, ["erase", "c1", "--yes", "--json"]).stdout)
-    assert (done["rows"], done["is_purged"]) == ({"contacts": 1}, True)
+    assert (done["rows"], done["whom"], done["is_purged"]) == ({"contacts": 1}, [], True)
     swept = json.loads(run.invoke(cli, ["sweep", "--json"]).stdout)
     assert (swept["rows"], swept["transcripts_before"]) == ({}, None)
 

@@ -227,7 +227,7 @@ def test_hostile_messages_write_and_approve_nothing(world: World, role: str) -> 
     """Without a model: the strings as what somebody pastes into the chat."""
     principal, before = limited(role, ACCOUNTS), world.rows()
     texts = list(dict.fromkeys(text for place in PLANTED.texts.values() for text in place))
-    for text in texts[:: 1 if role == "viewer" else 4]:
+    for text in texts[:: 2 if role == "viewer" else 4]:
         if not text.strip() or "\0" in text:
             continue
         last = world.ask(text, None, principal)[-1]

@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 
 from app.domain.authority import Found, Proposal
+from app.domain.blocks import Verdict
 from app.domain.effects import SendMessage
+from app.domain.figures import Figure, text
 from app.domain.problems import Problem
+from app.domain.reply import Reply
 from app.render.message import content_of, sha256_of
-from app.resources import approvals, asking, decisions, messages
+from app.resources import approvals, asking, decisions, messages, turns
 from app.security.principals import LOCAL, Principal
-from tests.resources.conftest import Desk, Office
+from tests.resources.conftest import NOW, Desk, Office
 
 DISCOUNT = Found(kind="discount", words="20 % off", rule="test")
 SECURITY = Found(kind="security_statement", words="SOC 2", rule="test")
@@ -375,3 +378,86 @@ def test_pages_and_filters(office: Office) -> None:
         assert await refused(work) == "invalid_cursor"
 
     office.run(work)
+
+
+def test_an_approver_reads_no_figure_of_an_account_outside_the_key(office: Office) -> None:
+    async def work(desk: Desk) -> None:
+        requester = await desk.key()
+        figures = tuple(
+            Figure(
+                key="arr",
+                label="ARR",
+                value=7,
+                unit="USD",
+                account_id=account,
+                as_of=NOW.date(),
+                formula="ARR",
+                evidence=(),
+            )
+            for account in ("acme", "globex", None)
+        )
+        told = Verdict(tone="good", headline=text(*figures))
+        reply = Reply(blocks=(told,), figures=figures, command="health")
+        await turns.record_call(desk.runtime, requester, "turn_1", "/health", reply)
+        (line,) = await asking.ask(
+            desk.runtime, requester, kind="discount", content="10 %", reason="r", account="acme", turn_id="turn_1"
+        )
+        for accounts, seen in ((None, ["acme", "globex", None]), (frozenset({"acme"}), ["acme"])):
+            approver = await desk.key("cse", "commercial", accounts=accounts)
+            found = await approvals.get(desk.runtime, approver, line.id)
+            assert [figure.account_id for figure in found.figures] == seen
+        assert len((await approvals.get(desk.runtime, requester, line.id)).figures) == 3
+
+    office.run(work)
+
+
+def test_what_has_expired_is_proposed_anew(office: Office) -> None:
+    async def work(desk: Desk) -> None:
+        requester = await desk.key()
+        (first,) = await propose(desk, requester)
+        desk.clock.move(hours=72)
+        (second,) = await propose(desk, requester)
+        assert second != first
+        assert (await approvals.get(desk.runtime, requester, first)).status == "expired"
+        assert (await approvals.get(desk.runtime, requester, second)).status == "pending"
+
+    office.run(work)
+
+
+def test_a_decision_with_a_message_s_words_does_not_stand_for_the_message(sqlite_office: Office) -> None:
+    async def work(desk: Desk) -> None:
+        requester = await desk.key()
+        message = SendMessage(account_id="acme", subject="Your offer", body="We give you 20 % off.")
+        (asked,) = await asking.ask(
+            desk.runtime, requester, kind="discount", content=content_of(message), reason="r", account="acme"
+        )
+        (sent,) = await propose(desk, requester)
+        assert sent != asked.id
+        assert await propose(desk, requester) == [sent]
+        assert (await approve(desk, await desk.key("cse", "commercial"), sent)).message is not None
+
+    sqlite_office.run(work)
+
+
+def test_an_amendment_to_an_account_that_is_gone_is_not_sent(sqlite_office: Office) -> None:
+    async def work(desk: Desk) -> None:
+        requester = await desk.key()
+        (approval,) = await propose(desk, requester)
+        await desk.remove_account("acme")
+        assert (
+            await refused(decisions.amend(desk.runtime, requester, approval, "We look at it.")) == "account_not_found"
+        )
+        assert await desk.rows("outbox", "id") == []
+
+    sqlite_office.run(work)
+
+
+def test_a_long_sentence_that_a_command_knows_to_commit_us_stays(sqlite_office: Office) -> None:
+    async def work(desk: Desk) -> None:
+        requester = await desk.key()
+        known = Found(kind="engineering_timeline", words="It comes on the usual…", rule="escalate")
+        (approval,) = await propose(desk, requester, known, body="It comes on the usual day.")
+        amended = await decisions.amend(desk.runtime, requester, approval, "Hello! It comes on the usual day.")
+        assert [line.kind for line in amended.approvals] == ["engineering_timeline"]
+
+    sqlite_office.run(work)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, delete, update
+from sqlalchemy.exc import NoResultFound
 
 from app.resources import keys, messages
 from app.resources.delivery import MOST_TRIES, open_deliverer, pause_after
@@ -219,5 +220,22 @@ def test_many_are_delivered_each_once(office: Office, receiver: Receiver) -> Non
             await messages.send(desk.runtime, sender, "acme", f"Hi {number}", "We have your report.")
         await deliver(desk)
         assert (receiver.posts, len(receiver.messages)) == (25, 25)
+
+    office.run(work)
+
+
+def test_one_that_cannot_be_read_does_not_break_off_the_others(office: Office, receiver: Receiver) -> None:
+    async def work(desk: Desk) -> None:
+        gone = await approved(desk)
+        await messages.send(desk.runtime, await desk.key(), "acme", "Hi", "We have your report.")
+
+        def forget(conn: Connection) -> None:
+            conn.execute(delete(TABLES["proposal"]))
+
+        await desk.runtime.store.write(forget)
+        with pytest.raises(NoResultFound):
+            await deliver(desk)
+        assert (gone, "waiting") in await desk.rows("outbox", "id", "status")
+        assert sorted(await desk.rows("outbox", "status")) == [("delivered",), ("waiting",)]
 
     office.run(work)

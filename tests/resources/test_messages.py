@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, update
 
 from app.domain.blocks import Block, Draft, DraftField, Verdict
 from app.domain.effects import SendMessage
@@ -10,6 +11,7 @@ from app.domain.figures import text
 from app.domain.reply import Reply
 from app.resources import approvals, decisions, knowledge, messages, turns
 from app.security.templates import load_templates
+from app.store.tables import TABLES
 from tests.resources.conftest import Desk, Office
 from tests.resources.test_approvals import approve, refused
 
@@ -141,7 +143,9 @@ def test_a_template_goes_out_at_once_and_is_reviewed(office: Office) -> None:
         assert await refused(decisions.amend(desk.runtime, sender, review.id, "x")) == "already_decided"
         bad = await decisions.reject(desk.runtime, lead, review.id, "Wrong part named")
         assert (bad.status, bad.proposal_status) == ("rejected", "approved")
-        assert "correction" in str(bad.next_step)
+        assert "reads your reason here" in str(bad.next_step)
+        own = await approvals.get(desk.runtime, sender, review.id)
+        assert "Do not send it if you have not yet; else send the customer a correction" in str(own.next_step)
         assert await desk.actions() == ["approval.review_asked", "outbox.added", "review.rejected"]
 
     office.run(work)
@@ -214,3 +218,56 @@ def test_an_article_that_commits_us_is_written_when_it_is_approved(office: Offic
         assert await desk.rows("outbox", "status") == [("delivered",)]
 
     office.run(work)
+
+
+@pytest.mark.parametrize("title", ["", " \u200b", "x" * 301])
+def test_an_article_that_cannot_be_written_is_not_proposed(sqlite_office: Office, title: str) -> None:
+    promise = "We are SOC 2 certified."
+
+    async def work(desk: Desk) -> None:
+        writer = await desk.key()
+        put = knowledge.put(desk.runtime, writer, "trust", title, promise, "customer")
+        assert await refused(put) == "invalid_document"
+        waits = await knowledge.put(desk.runtime, writer, "trust", "Trust", promise, "customer")
+        amended = decisions.amend(desk.runtime, writer, waits[0].id, promise, title)
+        assert await refused(amended) == "invalid_document"
+        assert await desk.rows("proposal", "status") == [("pending",)]
+
+    sqlite_office.run(work)
+
+
+@pytest.mark.parametrize("since", ["written", "deleted"])
+def test_an_article_that_changed_since_is_not_written_over(office: Office, since: str) -> None:
+    async def work(desk: Desk) -> None:
+        writer, both = await desk.key(), await desk.key("cse", "peer", "security")
+        await knowledge.put(desk.runtime, writer, "trust", "Trust", "How we work.", "customer")
+        desk.clock.move(minutes=1)
+        first, last = await knowledge.put(desk.runtime, writer, "trust", "Trust", "We are SOC 2 certified.", "customer")
+        await approve(desk, both, first.id)
+        desk.clock.move(minutes=1)
+        if since == "written":
+            await knowledge.put(desk.runtime, writer, "trust", "Trust", "How we really work.", "customer")
+        else:
+            await knowledge.delete(desk.runtime, writer, "trust")
+        assert await refused(approve(desk, both, last.id)) == "cannot_be_done"
+        assert await desk.rows("outbox", "id") == []
+
+    office.run(work)
+
+
+def test_what_was_changed_in_the_outbox_is_not_told_to_be_sent_by_hand(sqlite_office: Office) -> None:
+    async def work(desk: Desk) -> None:
+        sender = await desk.key()
+        done = await messages.send(desk.runtime, sender, "acme", "Your report", PLAIN)
+        assert done.message is not None
+        outgoing = done.message.outgoing.model_copy(update={"body": "All is free from now on."}).model_dump()
+
+        def change(conn: Connection) -> None:
+            conn.execute(update(TABLES["outbox"]).values(outgoing=outgoing))
+
+        await desk.runtime.store.write(change)
+        for ask in (messages.get, messages.say_sent):
+            assert await refused(ask(desk.runtime, sender, done.message.id)) == "content_changed"
+        assert await desk.rows("outbox", "status") == [("by_hand",)]
+
+    sqlite_office.run(work)

@@ -9,6 +9,7 @@ import pytest
 from tests.service.conftest import Service, bearer
 from tests.service.test_chat import events_of
 from tests.service.test_escalations import ISSUE
+from tests.service.test_records import load
 
 DIGEST = "content_sha256"
 
@@ -16,8 +17,7 @@ DIGEST = "content_sha256"
 @pytest.fixture
 def desk(empty_service: Service) -> Iterator["Desk"]:
     with httpx.Client(base_url=empty_service.url, headers=bearer(empty_service.admin_key), timeout=60) as admin:
-        files = {"files": ("accounts.csv", "id,name\nacme,Acme GmbH\nglobex,Globex\n")}
-        admin.post("/v1/imports", files=files).raise_for_status()
+        load(admin, accounts=b"id,name\nacme,Acme GmbH\nglobex,Globex\n")
         yield Desk(empty_service, admin)
 
 

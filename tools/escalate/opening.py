@@ -171,7 +171,8 @@ def _opened_lines(ctx: Context, entry: Entry) -> Iterator[Text]:
         yield text(f"Next update to the customer by {moment(due, ctx)}: /escalate update {entry.id} …")
     if entry.escalation.severity == "SEV1":
         send = f"cse messages template {entry.account.id} sev1_first --escalation {entry.id}"
-        yield text(f"A first word to the customer goes out at once, without an approval before: {send} …")
+        values = "--value part=… --value since=… --value next_update=…"
+        yield text(f"A first word to the customer goes out at once, without an approval before: {send} {values}")
 
 
 def _complete(ctx: Context, case: Case, before: Entry) -> Opening:

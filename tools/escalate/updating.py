@@ -296,14 +296,14 @@ _TITLES: dict[Action, str] = {
 
 
 def _message_lines(message: Message | None) -> Iterator[Text]:
-    if message:
+    if message and message.sifted.needs_approval:
+        yield text("Next: send the message below once it is approved; it passes on a time that engineering gave.")
+    elif message:
         yield text("Next: send the message below to the customer.")
     if message and message.sifted.withheld and not message.sifted.kept:
         yield text("Nothing of what you wrote is for the customer: see below why; add a sentence that they may read.")
     elif message and message.sifted.withheld:
         yield text("Left out of the customer's message: what is not for them, see below.")
-    if message and message.sifted.needs_approval:
-        yield text("The customer's message passes on a time that engineering gave: have it approved before it is sent.")
 
 
 def _internal_fields(ctx: Context, after: Entry) -> Iterator[DraftField]:

@@ -281,7 +281,7 @@ def test_a_customer_s_words_are_text() -> None:
     name = "[x](http://evil) *Acme*"
     _, report = compared(days(account(name=name, plan="<b>"), was=account(name=name, plan="`x`"), **healthy_facts()))
     answer = to_markdown(report.blocks, report.figures)
-    assert "\\[x](http" in answer
+    assert "\\[x](`http://evil`) \\*Acme\\*" in answer
     assert "\\<b>" in answer
 
 
