@@ -16,8 +16,8 @@ WEB_MODULES := $(WEB)/node_modules/.package-lock.json
 # What npm runs must find the same node; one in $(BIN) was put there because the machine has none that will do.
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix $(WEB)
 NODE_WILL_DO := const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 ? b > 11 : a == 20 && b > 18) ? 0 : 1)
-# One more than there are cores: many tests wait for a server to start or to end.
-TEST_PROCESSES := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Two more than there are cores: many tests wait for a server to start or to end.
+TEST_PROCESSES := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --group build
 

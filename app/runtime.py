@@ -30,6 +30,7 @@ from app.security.disclosure import load_disclosure
 from app.security.policy import Policy, load_policy
 from app.security.principals import SERVICE
 from app.security.seal import Seal
+from app.security.templates import Templates, load_templates
 from app.settings import Settings
 from app.store import audit_log, parameter_sets
 from app.store.engine import Store
@@ -58,6 +59,7 @@ class Runtime:
     policy: Policy
     commitments: Commitments
     disclosure: DisclosureRules
+    templates: Templates
     turns: RunningTurns = field(default_factory=RunningTurns)
     directories: dict[tuple[int, frozenset[str] | None], AccountDirectory] = field(default_factory=dict)
     unsaid: dict[tuple[int, str | None], Unsaid] = field(default_factory=dict)
@@ -148,7 +150,7 @@ async def open_runtime(
     commands = discover_commands()
     parameters = load_parameters(commands, PROJECT / "tools", settings.data_dir / "parameters")
     prompts = load_prompts(PROJECT / "prompts", commands)
-    policy, disclosure = load_policy(), load_disclosure()
+    policy, disclosure, templates = load_policy(), load_disclosure(), load_templates()
     commitments = load_commitments(policy)
     store = Store(settings.store_url, settings.data_dir, seal_of(settings))
     try:
@@ -170,6 +172,7 @@ async def open_runtime(
             policy,
             commitments,
             disclosure,
+            templates,
         )
         runtime.start_background(runtime.with_each_beat(partial(_renew, runtime)))
         try:

@@ -340,12 +340,22 @@ def keys_revoke(key_id: str) -> None:
 
 
 @cli.command()
-def link() -> None:
+def link(
+    name: Annotated[str, typer.Option(help="Whose browser it is: what approvers and the audit log read")] = "browser",
+    role: Annotated[str, typer.Option(help="viewer, cse, manager or admin")] = "admin",
+    account: Annotated[list[str] | None, typer.Option(help="Limit it to this account id; may repeat")] = None,
+    group: Annotated[list[str] | None, typer.Option(help=GROUPS_HELP)] = None,
+) -> None:
     """Print a link that signs a browser in, once, within 15 minutes."""
     from app.resources import keys
 
     settings = load_settings()
-    code = with_runtime(lambda runtime: keys.create_link(runtime, LOCAL))
+    limited = frozenset(account) if account else None
+    code = with_runtime(
+        lambda runtime: keys.create_link(
+            runtime, LOCAL, name=name, role=keys.known_role(role), accounts=limited, groups=frozenset(group or ())
+        )
+    )
     typer.echo(f"http://{settings.host}:{settings.port}/sign-in?code={code}")
 
 

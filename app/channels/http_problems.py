@@ -11,11 +11,14 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from app.domain.problems import Problem
 from app.render.characters import visible
 
 log = logging.getLogger(__name__)
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 CODES = {
     404: "not_found",
@@ -123,8 +126,18 @@ async def _http(request: Request, error: HTTPException) -> JSONResponse:
     code = CODES.get(error.status_code, "http_error")
     plain = error.detail == HTTPStatus(error.status_code).phrase
     detail = DETAILS.get(error.status_code, error.detail) if plain else str(error.detail)
-    headers = dict(error.headers or {})
+    headers = {**(error.headers or {}), **({"Allow": _allowed(request)} if error.status_code == 405 else {})}
     return problem_response(error.status_code, code, detail, headers=headers, path=request.url.path)
+
+
+def _allowed(request: Request) -> str:
+    """The methods that the address takes: of all its routes, not of the first alone."""
+    taken = (
+        method
+        for method in METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    )
+    return ", ".join(taken)
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -156,13 +156,21 @@ async def revoke(runtime: Runtime, principal: Principal, key_id: str) -> None:
     await runtime.store.write(write)
 
 
-async def create_link(runtime: Runtime, principal: Principal) -> str:
-    """A one-time code that signs a browser in as an admin, for 15 minutes.
+async def create_link(
+    runtime: Runtime,
+    principal: Principal,
+    *,
+    name: str = "browser",
+    role: Role = "admin",
+    accounts: frozenset[str] | None = None,
+    groups: frozenset[str] = frozenset(),
+) -> str:
+    """A one-time code, for 15 minutes, that signs a browser in with a key of its own.
 
     Raises:
-        Forbidden: the caller is no admin, or its key is limited to some accounts.
+        Forbidden, InvalidArguments: as `create`.
     """
-    key = await create(runtime, principal, name="browser", role="admin")
+    key = await create(runtime, principal, name=name, role=role, accounts=accounts, groups=groups)
     code = secrets.token_urlsafe(32)
 
     def write(conn: Connection) -> None:

@@ -17,7 +17,6 @@ from app.render.message import clean_message, content_of, message_of, sha256_of,
 from app.resources import accounts, approvals, disclosure, outbox, proposals, turns
 from app.runtime import Runtime
 from app.security.principals import Principal
-from app.security.templates import load_templates
 from app.store import account_rows, outbox_rows
 from app.store.outbox_rows import OutboxStatus as OutboxStatus  # channels take it from here
 from app.store.outbox_rows import StoredMessage
@@ -119,7 +118,7 @@ async def send_template(
     """
     principal.require("cse", "Sending a message to a customer")
     account_id = await accounts.resolve(runtime, principal, account)
-    subject, body = load_templates().render(template, values)
+    subject, body = runtime.templates.render(template, values)
     message = checked(clean_message(account_id, subject, body, template))
     if found := proposals.need_approval(runtime.policy, runtime.commitments.find(written(message))):
         raise InvalidArguments(

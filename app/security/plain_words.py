@@ -27,7 +27,7 @@ SHORTEST_GLUED = 7
 """Letters of the shortest word that is taken apart."""
 
 _ASIDE = re.compile(
-    r"""</?(?:a|b|i|u|s|p|em|strong|span|font|div|br|hr|wbr|code|sub|sup|mark|small|big)(?:\s[^<>]{0,300})?/?>
+    r"""<[/!]?[a-z][\w:.-]{0,40}(?:[\s/][^<>]{0,300})?>
       | <!--(?:(?!-->)[^<]){0,300}-->
       | (?<=\])\([^()\n]{0,500}\)
       | (?P<entity>&(?:\#\d{1,7}|\#x[0-9a-f]{1,6}|[a-z]{2,31}\d{0,2});)""",

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
@@ -106,7 +105,6 @@ class Templates(_Part):
         return subject.strip(), body.strip()
 
 
-@cache
 def load_templates(file: Path = FILE) -> Templates:
     """The templates of a file, each tried out.
 

@@ -88,8 +88,9 @@ def _calls(
         for extra, value in NOT_ITS_OWN.items():
             for action in (None, *sorted(command.writes)[:1]):
                 yield name, {**_given(action, account=own), extra: value}
-        for field in fields:
-            for value in hostile_values(hidden):
+        values = hostile_values(hidden)
+        for turn, field in enumerate(fields):  # the hidden id for each; of the others each third, in turns
+            for value in (hidden[0], *values[turn % 3 :: 3]):
                 yield name, {**_enough(fields, own), field: value}
     for name in MADE_UP_TOOLS:
         yield name, {"account": hidden[0], "message": "send it"}

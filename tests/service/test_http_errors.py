@@ -80,6 +80,9 @@ def test_unknown_address_and_method(client: httpx.Client) -> None:
     assert_problem(client.get("/v1/nothing"), 404, "not_found")
     assert_problem(client.get("/nothing"), 404, "not_found")
     assert_problem(client.put("/v1/chat", json={}), 405, "method_not_allowed")
+    refused = client.post("/v1/knowledge/documents/a", json={})
+    assert_problem(refused, 405, "method_not_allowed")
+    assert refused.headers["allow"] == "PUT, DELETE"  # two routes have the address
 
 
 def test_unknown_command_names_the_closest(client: httpx.Client) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -10,13 +11,13 @@ from app.channels import page
 from app.resources import keys
 from app.runtime import open_runtime
 from app.security.principals import LOCAL
-from tests.service.conftest import Service
+from tests.service.conftest import Service, bearer
 
 
-def make_code(service: Service) -> str:
+def make_code(service: Service, **whose: Any) -> str:
     async def work() -> str:
         async with open_runtime(service.settings) as runtime:
-            return await keys.create_link(runtime, LOCAL)
+            return await keys.create_link(runtime, LOCAL, **whose)
 
     return asyncio.run(work())
 
@@ -32,6 +33,17 @@ def test_a_link_signs_in_once(service: Service) -> None:
     assert browser.get("/v1/accounts").status_code == 200
     assert httpx.get(f"{service.url}/sign-in?code={code}").status_code == 401
     assert httpx.get(f"{service.url}/sign-in?code=guess").status_code == 401
+
+
+def test_a_link_may_be_somebody_s_own(service: Service) -> None:
+    dana = httpx.Client(base_url=service.url)
+    whose = {"name": "Dana", "role": "cse", "groups": frozenset({"commercial"}), "accounts": frozenset({"kestrel"})}
+    dana.get(f"/sign-in?code={make_code(service, **whose)}")
+    assert [each["id"] for each in dana.get("/v1/accounts").json()["items"]] == ["kestrel"]
+    assert dana.get("/v1/keys").status_code == 403
+    listed = httpx.get(f"{service.url}/v1/keys", headers=bearer(service.admin_key)).json()["items"]
+    (key,) = (key for key in listed if key["name"] == "Dana")
+    assert (key["role"], key["groups"]) == ("cse", ["commercial"])
 
 
 def test_another_link_keeps_who_is_signed_in(service: Service) -> None:

@@ -31,7 +31,7 @@ from tests.store.conftest import NOW, World
 
 WRITER = Principal("key_1", "Åsa", "cse")
 COUNT = 8
-PROCESSES, EACH = 4, 50
+PROCESSES, EACH = 4, 15
 START_SECONDS = 120
 
 

@@ -76,10 +76,9 @@ class ReportParameters(_Section):
 
 
 class DraftParameters(_Section):
-    """Replies to customers when an item shipped, and the phrases that must not stand in one."""
+    """Replies to customers when an item shipped."""
 
     shown: Positive
-    internal_words: tuple[Phrase, ...]
 
 
 class Alike(_Section):

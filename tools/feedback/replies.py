@@ -5,15 +5,13 @@ money and nothing of ours, and promises nothing.
 """
 
 import datetime as dt
-import re
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domain.blocks import Draft, DraftField
 from app.domain.figures import text
 from app.domain.records import Account, Contact, FeedbackCategory, FeedbackItem
 from tools.feedback.hearing import masked
-from tools.feedback.phrases import Phrases, tokens_of
 from tools.feedback.quotes import Quote
 
 NEUTRAL_TITLE = "what you told us about"
@@ -27,9 +25,6 @@ NEWS: dict[FeedbackCategory, str] = {
 }
 """What is so since an item shipped."""
 
-_INTERNAL = re.compile(r"\b(?!SHA-|ISO-|UTF-|AES-)[A-Z]{2,10}-\d{1,7}\b|[$€£]\s?\d|\b[A-Z]{3}\s?\d[\d,.]{3,}")
-"""Engineering's ticket numbers, and money."""
-
 
 @dataclass(frozen=True, slots=True)
 class Asker:
@@ -41,18 +36,8 @@ class Asker:
     written: str | None  # words that a person noted as the customer's, without a place
 
 
-class Sayable:
-    """Whether words may stand in a customer's letter: no other customer's name, no money, nothing internal."""
-
-    def __init__(self, others: Iterable[str], internal_words: Iterable[str]) -> None:
-        names = [re.escape(name.casefold()) for name in others if name.strip()]
-        self._names = re.compile(rf"(?<!\w)(?:{'|'.join(names)})(?!\w)") if names else None
-        self._internal = Phrases(internal_words)
-
-    def __call__(self, words: str) -> bool:
-        if _INTERNAL.search(words) or next(self._internal.find(tokens_of(words, {})), None) is not None:
-            return False
-        return self._names is None or self._names.search(words.casefold()) is None
+Sayable = Callable[[str], bool]
+"""Whether words may stand in the letter: no other customer's name, no colleague's, no money, nothing of ours."""
 
 
 def reply(item: FeedbackItem, asker: Asker, shipped_on: dt.date, feature: str | None, sayable: Sayable) -> Draft:

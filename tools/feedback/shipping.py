@@ -3,11 +3,14 @@
 import datetime as dt
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from app.domain.blocks import Block, Draft, Heading, Notice, Question, Table, Verdict
 from app.domain.command import Context, Outcome, Report
 from app.domain.contract import contract_figures
+from app.domain.directory import AccountName
+from app.domain.disclosure import Unsaid, directory_of, name_parts, reason_of
 from app.domain.effects import UpdateFeedback
 from app.domain.feedback_lookup import items_called
 from app.domain.figures import Figure, Text, text
@@ -21,7 +24,7 @@ from tools.feedback.data import AskedData, ShippedData
 from tools.feedback.items import columns, titled
 from tools.feedback.parameters import FeedbackParameters
 from tools.feedback.quotes import Quote, own_words, quotes_of
-from tools.feedback.replies import Asker, Sayable, reply
+from tools.feedback.replies import Asker, reply
 from tools.feedback.statuses import LABELS, answer_of
 
 DAYS = 30
@@ -290,17 +293,24 @@ class _FollowUp:
     def _drafts(self) -> dict[str, Draft]:
         """A reply to each customer that has not left, as many as are shown at once."""
         staying = [asked for asked in self._asked if asked.account.lifecycle != "churned"]
-        names = {**self._book.account_names, **{a.id: a.name for a in self._portfolio.accounts}}
-        aliases = {a.id: a.aliases for a in self._portfolio.accounts}
         found: dict[str, Draft] = {}
+        unsaid = self._unsaid()
         for asked in staying[: self._parameters.drafts.shown]:
-            mine = asked.account
-            others = [n for i, n in names.items() if i != mine.id and n.casefold() != mine.name.casefold()]
-            others += [n for i, ns in aliases.items() if i != mine.id for n in ns if n not in mine.aliases]
-            sayable = Sayable(others, self._parameters.drafts.internal_words)
+            sayable = partial(self._is_sayable, replace(unsaid, account_id=asked.account.id))
             feature = self._adoption.feature if self._adoption.used_by else self._args.feature
-            found[mine.id] = reply(self._item, asked.asker, self._day, feature, sayable)
+            found[asked.account.id] = reply(self._item, asked.asker, self._day, feature, sayable)
         return found
+
+    def _unsaid(self) -> Unsaid:
+        """The names that no customer reads in a reply to it."""
+        known = {a.id: AccountName(a.id, a.name, a.aliases) for a in self._portfolio.accounts}
+        others = (AccountName(id_, name) for id_, name in self._book.account_names.items() if id_ not in known)
+        people = name_parts(account.owner for account in self._portfolio.accounts)
+        return Unsaid(people=people, directory=directory_of((*known.values(), *others)), account_id=None)
+
+    def _is_sayable(self, unsaid: Unsaid, words: str) -> bool:
+        rules = self._ctx.disclosure
+        return rules is not None and reason_of(words, unsaid, rules) is None
 
     def _reply_blocks(self, drafts: Mapping[str, Draft]) -> Iterator[Block]:
         if not drafts:

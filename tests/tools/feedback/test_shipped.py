@@ -14,12 +14,14 @@ from app.domain.problems import InvalidArguments
 from app.domain.records import FeedbackCategory, FeedbackItem
 from app.domain.snapshot import Exposure, ExposureQuery, FeedbackBook, ShippedQuery
 from app.render.markdown import to_markdown
+from app.security.disclosure import load_disclosure
 from tests.snapshots import AS_OF, account, contact, days_before, features_used, portfolio
 from tests.tools.feedback.test_feedback import NOW, PARAMETERS, item
 from tools.feedback import COMMAND
 from tools.feedback.data import ShippedData
 from tools.feedback.quotes import Quote, with_quotes
 
+DISCLOSURE = load_disclosure()
 SHIPPED = days_before(30)
 ACCOUNTS = [
     account("late", name="Late Ltd", arr=900_000, renewal_date=AS_OF + dt.timedelta(days=300)),
@@ -97,6 +99,7 @@ def run(
         ),
         contacts=CONTACTS,
         exposure=exposed,
+        disclosure=DISCLOSURE,
         typed=typed,
     )
     return COMMAND.run(ctx, COMMAND.args(action="shipped", **args))
