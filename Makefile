@@ -23,7 +23,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 # uv is faster, pip does as well.
 define install
-if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN)/python $(1); \
+if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python $(1); \
 else $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1); fi
 endef
 
@@ -38,7 +38,7 @@ web: $(WEB)/dist/index.html
 
 test: lint
 	@echo "== tests"
-	@$(BIN)/pytest -rs -n $(TEST_PROCESSES) --dist loadfile
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -rs -n $(TEST_PROCESSES) --dist loadfile # tests start many processes
 
 lint: setup $(VENV)/installed-dev
 	@echo "== format"

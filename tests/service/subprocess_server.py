@@ -53,6 +53,8 @@ def server_process(settings: Settings, before: str = "") -> Iterator[Process]:
     environment = {**_plain_environment(), "CSE_DATA_DIR": str(settings.data_dir)}
     if url := settings.database_url.get_secret_value():
         environment["CSE_DATABASE_URL"] = url
+    if key := settings.audit_key.get_secret_value():
+        environment["CSE_AUDIT_KEY"] = key
     command = [sys.executable, "-c", PROGRAM.format(before=before)]
     started = subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]

@@ -55,7 +55,8 @@ def url() -> Iterator[str]:
 
 
 def settings_of(tmp_path: Path, url: str, name: str) -> Settings:
-    return Settings(_env_file=None, data_dir=tmp_path / name, database_url=SecretStr(url))
+    key = SecretStr("k" * 32)  # servers that share a database need the same
+    return Settings(_env_file=None, data_dir=tmp_path / name, database_url=SecretStr(url), audit_key=key)
 
 
 @pytest.fixture

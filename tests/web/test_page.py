@@ -214,7 +214,7 @@ def text_stays_text(visit: Visit) -> None:
     turn = visit.ask(f"/escalate {ACCOUNT} {hostile}")
     expect(turn.locator(".asked")).to_contain_text(hostile)
     expect(turn.locator(".draft")).to_contain_text(hostile)
-    assert turn.locator("img, b, a").count() == 0
+    assert turn.locator("img, b, a:not([download])").count() == 0
 
 
 def threads(visit: Visit) -> None:
