@@ -167,7 +167,7 @@ written = st.fixed_dictionaries(
 
 
 @given(history=st.lists(st.tuples(written, days), max_size=4), last=written)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_write_and_undo_leave_every_day_as_it_was(
     database: str, history: list[tuple[Wrote, dt.date]], last: Wrote
 ) -> None:

@@ -24,7 +24,7 @@ _account = st.tuples(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     accounts=st.lists(_account, min_size=1, max_size=4),
     covered=st.fixed_dictionaries({source: st.integers(-5, 40) for source in SOURCES}),

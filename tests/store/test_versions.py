@@ -453,7 +453,7 @@ def _apply(world: World, records: Sequence[Record], effective: dt.date, source: 
         world.place(running)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(before=_WRITES, after=_WRITES, as_of=_DAYS)
 def test_a_snapshot_of_a_day_and_a_version_never_changes(
     database: str,
