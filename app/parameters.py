@@ -14,6 +14,7 @@ from pydantic_core import to_jsonable_python
 from app.domain.command import Command
 from app.domain.parameters import Parameters, merge
 from app.domain.problems import Problem
+from app.domain.yaml_text import load_yaml
 
 VERSION_LENGTH = 12
 
@@ -66,7 +67,7 @@ def _read(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = load_yaml(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Problem(f"{path} is not readable as YAML: {error}", code="parameters") from None
     if not isinstance(values, dict):

@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from app.agent.metric_nouns import words_of
@@ -19,6 +18,7 @@ from app.domain import syntax
 from app.domain.command import Command, Invocation
 from app.domain.directory import AccountDirectory, AccountName, Mention
 from app.domain.syntax.shape import ACTION, Shape
+from app.domain.yaml_text import load_yaml
 from app.retrieval.knowledge import Knowledge
 from app.retrieval.search import Mode
 
@@ -161,7 +161,7 @@ class Route:
 
 @cache
 def _routing() -> _Routing:
-    return _Routing.model_validate(yaml.safe_load(ROUTING.read_text("utf-8")))
+    return _Routing.model_validate(load_yaml(ROUTING.read_text("utf-8")))
 
 
 async def find_route(

@@ -13,11 +13,11 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
 from sqlalchemy import Connection, select
 
 from app.domain.records import RECORD_TYPES, Record
 from app.domain.windows import is_working_day
+from app.domain.yaml_text import load_yaml
 from app.imports.feeds import FACT_DAYS, Coverage
 from app.imports.profile import plain_types
 from app.imports.report import ImportReport, TableCounts
@@ -181,7 +181,7 @@ def demo_records(today: dt.date, zone: ZoneInfo) -> Iterator[Filed]:
 
 def _portfolio() -> dict[str, Any]:
     text = (resources.files("app.imports") / "demo.yaml").read_text(encoding="utf-8")
-    portfolio: dict[str, Any] = yaml.safe_load(text)
+    portfolio: dict[str, Any] = load_yaml(text)
     return portfolio
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import yaml
 from pydantic import BaseModel, ConfigDict
+
+from app.domain.yaml_text import load_yaml
 
 ERASED = "[erased]"
 
@@ -60,7 +61,7 @@ class Words(BaseModel):
 
 def load_words(file: Path = FILE) -> Words:
     """The words of the file."""
-    return Words.model_validate(yaml.safe_load(file.read_text("utf-8")))
+    return Words.model_validate(load_yaml(file.read_text("utf-8")))
 
 
 @dataclass(frozen=True, slots=True)

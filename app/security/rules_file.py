@@ -1,6 +1,6 @@
 """Reads the files that rules of authority stand in. They are part of the program: a wrong one stops the start."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from app.domain.problems import Problem
+from app.domain.yaml_text import Loader
 
 
 def read_rules(file: Path, *, code: str) -> Mapping[str, Any]:
@@ -31,11 +32,10 @@ def what_is_wrong(error: ValidationError) -> str:
     return "; ".join(f"{'.'.join(str(part) for part in fault['loc']) or 'file'}: {fault['msg']}" for fault in faults)
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(Loader):
     """Refuses a key that is there twice."""
 
-    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        node = super().compose_mapping_node(anchor)
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
@@ -44,4 +44,4 @@ class _Loader(yaml.SafeLoader):
                 told = f"{key.value} is there twice; take one of them out"
                 raise yaml.constructor.ConstructorError(None, None, told, key.start_mark)
             seen.add(key.value)
-        return node
+        return super().construct_mapping(node, deep)
