@@ -149,7 +149,7 @@ def _rendered(answer: Answer) -> str:
 def test_every_call_was_made(attack: Attack) -> None:
     assert not attack.caller.calls
     assert len(attack.answers) > 100
-    assert len(attack.ran) > 200
+    assert len(attack.ran) > 120
     assert {name for name, *_ in attack.ran} == attack.caller.offered
 
 
