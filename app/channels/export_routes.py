@@ -20,7 +20,7 @@ async def export_turn(
     runtime: App,
     form: Annotated[exports.Format, Query(alias="format", description="The kind of document")],
 ) -> Response:
-    """A turn's answer as a document: Markdown, its tables as CSV, or a workbook of its tables and figures."""
+    """A turn's answer as a document: Markdown, its tables as CSV, a workbook of tables and figures, slides, or PDF."""
     made = await exports.export(runtime, caller, turn_id, form)
     headers = {"Content-Disposition": attachment(made.file_name), "Cache-Control": "private, no-store"}
     return Response(made.content, media_type=made.media_type, headers=headers)

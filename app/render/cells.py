@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from app.domain.blocks import Block, Column, Heading, ScoreCard, Table
+from app.domain.blocks import Block, Chart, Column, Heading, ScoreCard, Table
 from app.domain.figures import Evidence, Figure, Ref, Text
 from app.render import words
 from app.render.characters import one_line
@@ -59,6 +59,10 @@ def tables_of(blocks: Iterable[Block], figures: Iterable[Figure]) -> tuple[Sheet
                 title = cells.plain(block.text) or title
             case Table():
                 sheets.append(_sheet(title, block.columns, (cells.row(row, block.columns) for row in block.rows)))
+            case Chart():
+                table = words.chart_table(block)
+                rows = (cells.row(row, table.columns) for row in table.rows)
+                sheets.append(_sheet(cells.plain(block.title) or title, table.columns, rows))
             case ScoreCard():
                 sheets.append(_sheet("Score", words.SCORE_COLUMNS, cells.score_lines(block)))
     return tuple(sheets[:MOST_TABLES])

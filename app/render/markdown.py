@@ -11,6 +11,7 @@ from typing import assert_never
 
 from app.domain.blocks import (
     Block,
+    Chart,
     Checklist,
     Citations,
     Column,
@@ -117,6 +118,8 @@ def _block(block: Block, page: _Page) -> str:
             return _checklist(block, page)
         case Timeline():
             return _timeline(block, page)
+        case Chart():
+            return f"{page.bold(page.text(block.title))}\n\n{_table(words.chart_table(block), page)}"
         case Draft():
             return _draft(block, page)
         case Citations():

@@ -19,6 +19,7 @@ from typing import Any, assert_never
 
 from app.domain.blocks import (
     Block,
+    Chart,
     Checklist,
     Citations,
     Column,
@@ -233,6 +234,9 @@ class _Page:
                 yield from self._checklist(block)
             case Timeline():
                 yield from self._timeline(block)
+            case Chart():
+                yield from _rich("rich_text_section", [_text(self.line(block.title), bold=True)])
+                yield from self._table(words.chart_table(block))
             case Draft():
                 yield from self._draft(block)
             case Citations():

@@ -12,6 +12,7 @@ from rich.text import Text as Cells
 
 from app.domain.blocks import (
     Block,
+    Chart,
     Checklist,
     Citations,
     Column,
@@ -102,6 +103,8 @@ class _Page:
                 return self._checklist(block)
             case Timeline():
                 return self._timeline(block)
+            case Chart():
+                return [*self._wrapped(self._line(block.title)), *self._table(words.chart_table(block))]
             case Draft():
                 return self._draft(block)
             case Citations():

@@ -1,6 +1,7 @@
 """Words that every rendering shares, as plain text."""
 
-from app.domain.blocks import Citation, Column, Draft, ScoreCard, ScoreLine, Task, TimelineEvent, Tone
+from app.domain.blocks import Chart, Citation, Column, Draft, ScoreCard, ScoreLine, Table, Task, TimelineEvent, Tone
+from app.domain.figures import Text, text
 from app.render.values import Values
 
 NOTICE_LABELS: dict[Tone, str] = {"good": "Good", "neutral": "Note", "warning": "Warning", "bad": "Problem"}
@@ -42,6 +43,17 @@ def task_note(task: Task) -> str:
 def timeline_mark(event: TimelineEvent) -> str:
     """The day and how it went: "2026-03-01 ✓"."""
     return f"{event.on.isoformat()} {TONE_MARKS[event.tone]}"
+
+
+def chart_table(chart: Chart) -> Table:
+    """The chart's values as a table, for channels that cannot draw: a row for each label."""
+    columns = (Column(label=""), *(Column(label=each.label, align="right") for each in chart.series))
+    points = zip(*(each.points for each in chart.series), strict=True)
+    rows: list[tuple[Text, ...]] = [
+        (text(label), *(text("–") if ref is None else (ref,) for ref in refs))
+        for label, refs in zip(chart.labels, points, strict=True)
+    ]
+    return Table(columns=columns, rows=tuple(rows), more=chart.note)
 
 
 def draft_note(draft: Draft) -> str:

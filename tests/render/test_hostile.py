@@ -11,6 +11,7 @@ import pytest
 from app.agent.markdown_blocks import passage_blocks
 from app.domain.blocks import (
     Block,
+    Chart,
     Checklist,
     Citation,
     Citations,
@@ -23,13 +24,14 @@ from app.domain.blocks import (
     Notice,
     Paragraph,
     Question,
+    Series,
     Table,
     Task,
     Timeline,
     TimelineEvent,
     Verdict,
 )
-from app.domain.figures import Evidence, Figure, text
+from app.domain.figures import Evidence, Figure, Ref, text
 from app.domain.redact import mask_secrets
 from app.render.cells import figures_of, tables_of
 from app.render.characters import visible
@@ -69,6 +71,7 @@ def answer(words: str) -> tuple[tuple[Block, ...], tuple[Figure, ...]]:
         rows=((text(words), text(figure)), (text("x ", words), text(words))),
         more=text(words),
     )
+    series = Series(label=words, points=(Ref(figure=figure.key, account_id=words),))
     fields = (DraftField(label=words, text=text(words)), DraftField(label="Log", text=text(words), verbatim=True))
     blocks: tuple[Block, ...] = (
         Verdict(tone="bad", headline=text(words), lines=(text(words),)),
@@ -78,6 +81,7 @@ def answer(words: str) -> tuple[tuple[Block, ...], tuple[Figure, ...]]:
         table,
         Checklist(items=(Task(text=text(words), owner=words, due=AS_OF),)),
         Timeline(items=(TimelineEvent(on=AS_OF, text=text(words)),)),
+        Chart(title=text(words), form="bar", labels=(words,), series=(series,), note=text(words)),
         Draft(title=text(words), audience="customer", fields=fields),
         Citations(items=(Citation(document=words, title=words, heading=words, lines=(1, 2), text=words),)),
         Notice(tone="warning", text=text(words)),

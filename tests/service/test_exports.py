@@ -9,7 +9,9 @@ from contextlib import closing
 from typing import Any
 
 import httpx
+import pypdfium2 as pdfium
 import pytest
+from pptx import Presentation
 from sqlalchemy import update
 
 from app.channels.export_routes import attachment
@@ -73,6 +75,63 @@ def test_a_workbook_holds_tables_and_figures_and_no_formula(client: httpx.Client
     assert sheets[-1].count("<row ") == len(answer["figures"]) + 1
 
 
+def test_slides_are_a_deck_about_the_answer(client: httpx.Client, answer: dict[str, Any]) -> None:
+    document = export(client, answer, "pptx")
+    assert document.headers["content-type"].endswith(".presentationml.presentation")
+    assert f"health-{answer['as_of']}.pptx" in document.headers["content-disposition"]
+    told = [slide_text(slide) for slide in Presentation(io.BytesIO(document.content)).slides]
+    assert told[0].startswith(f"Health\n/health\nAs of {answer['as_of']}\nInternal: not for the customer")
+    assert len(told) > 2
+    accounts = [row[0][0] for row in tables_of(answer)[0]["rows"]]
+    assert [name for name in accounts if not any(name in slide for slide in told)] == []
+
+
+def slide_text(slide: Any) -> str:
+    frames = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+    tables = [shape.table for shape in slide.shapes if shape.has_table]
+    cells = [cell.text for table in tables for row in table.rows for cell in row.cells]
+    return "\n".join(text for text in (*frames, *cells) if text)
+
+
+def test_a_pdf_is_the_answer_set_for_paper(client: httpx.Client, answer: dict[str, Any]) -> None:
+    document = export(client, answer, "pdf")
+    assert document.headers["content-type"] == "application/pdf"
+    told = pdf_text(document.content)
+    assert "Internal: not for the customer" in told
+    assert "Where the figures come from" in told
+    assert export(client, answer, "pdf").content == document.content
+
+
+def pdf_text(content: bytes) -> str:
+    pages = pdfium.PdfDocument(content)
+    return "\n".join(page.get_textpage().get_text_range() for page in pages)
+
+
+@pytest.mark.parametrize("form", ["md", "csv", "xlsx", "pptx", "pdf"])
+def test_a_customer_s_document_says_nothing_to_colleagues(client: httpx.Client, form: str) -> None:
+    asked = {"message": "/health cobalt-harbor", "audience": "customer"}
+    answer = client.post("/v1/chat", json=asked).json()
+    assert "For you alone" in answer["text"]
+    document = export(client, answer, form)
+    name = f"cobalt-harbor-{answer['as_of']}.{form}"
+    assert document.headers["content-disposition"] == f"attachment; filename=\"{name}\"; filename*=UTF-8''{name}"
+    told = document.content.decode(errors="ignore")
+    if form == "pptx":
+        told = "\n".join(map(slide_text, Presentation(io.BytesIO(document.content)).slides))
+    if form == "pdf":
+        told = pdf_text(document.content)
+    if form in ("md", "pptx", "pdf"):
+        assert "API calls" in told
+    for word in ("For you alone", "Left out", "/health", "nternal", "Where the figures come from"):
+        assert word not in told
+
+
+def test_a_customer_s_document_with_nothing_in_it_is_none(client: httpx.Client) -> None:
+    answer = client.post("/v1/chat", json={"message": "/feedback", "audience": "customer"}).json()
+    refused = export(client, answer, "pdf")
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_answer")
+
+
 def test_another_caller_s_turn_is_as_absent(service: Service, answer: dict[str, Any]) -> None:
     other = service.client()
     absent = other.get("/v1/turns/turn_none/export", params={"format": "md"})
@@ -81,13 +140,13 @@ def test_another_caller_s_turn_is_as_absent(service: Service, answer: dict[str, 
     assert absent.json()["code"] == foreign.json()["code"] == "turn_not_found"
 
 
-@pytest.mark.parametrize("form", ["pptx", "", "../md", "MD"])
+@pytest.mark.parametrize("form", ["docx", "", "../md", "MD"])
 def test_a_format_that_there_is_none_of_names_those_there_are(
     client: httpx.Client, answer: dict[str, Any], form: str
 ) -> None:
     refused = export(client, answer, form)
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid_arguments")
-    assert "'md', 'csv' or 'xlsx'" in refused.json()["detail"]
+    assert "'md', 'csv', 'xlsx', 'pptx' or 'pdf'" in refused.json()["detail"]
 
 
 def test_a_turn_without_an_answer_says_so(service: Service, client: httpx.Client) -> None:

@@ -366,6 +366,48 @@ def test_stop_stops(visit: Visit) -> None:
     assert stopped == ["POST"]
 
 
+def quarters(values: dict[str, list[float | None]], form: str) -> dict[str, Any]:
+    """An answer of one chart: for each series its values, from the first quarter on."""
+    figures: list[dict[str, Any]] = [
+        {
+            "key": f"{label}.{n}", "label": label, "value": value, "unit": "calls", "account_id": "a",
+            "as_of": "2026-01-31", "formula": "sum", "evidence": [], "shown": f"{value:,}" if value else "unknown",
+        }
+        for label, points in values.items() for n, value in enumerate(points)
+    ]  # fmt: skip
+    series = [
+        {"label": label, "points": [{"figure": f"{label}.{n}", "account_id": "a"} for n in range(len(points))]}
+        for label, points in values.items()
+    ]
+    labels = [f"Q{n + 1}" for n in range(len(next(iter(values.values()))))]
+    about = {"type": "chart", "title": ["Calls a quarter"], "form": form, "labels": labels, "note": ["They rise."]}
+    return {**ANSWER, "blocks": [{**about, "series": series}], "figures": figures}
+
+
+@pytest.mark.parametrize("form", ["bar", "line"])
+def test_a_chart_tells_its_values_to_mouse_keyboard_and_table(visit: Visit, form: str) -> None:
+    answer_chat(visit, "done", quarters({"Calls": [1200, 1900, None, 2500], "Goal": [1500, 1600, 2000, 2200]}, form))
+    chart = visit.ask("How do calls go?").locator(".chart")
+    expect(chart).to_contain_text("Calls a quarter")
+    expect(chart.get_by_role("listitem")).to_have_text(["Calls", "Goal"])
+    assert chart.locator("svg g rect, svg circle").count() == 7
+    plot = chart.get_by_role("slider", name="Chart: Calls a quarter")
+    height = plot.bounding_box()
+    plot.focus()
+    visit.page.keyboard.press("ArrowRight")
+    expect(plot).to_have_attribute("aria-valuetext", "Q2: Calls 1,900, Goal 1,600")
+    visit.page.keyboard.press("End")
+    expect(chart.locator(".reading")).to_contain_text("Calls 2,500")
+    assert plot.bounding_box() == height
+    plot.hover(position={"x": 100, "y": 60})
+    expect(chart.locator(".reading")).to_contain_text("Calls 1,200")
+    chart.get_by_text("Values as a table").click()
+    expect(chart.get_by_role("row").nth(3)).to_contain_text("Q3unknown2,000")
+    chart.get_by_role("button", name="1,900").click()
+    expect(visit.evidence).to_contain_text("sum")
+    assert visit.complaints == []
+
+
 def test_who_is_not_signed_in_is_told_how(visit: Visit, browser: Browser) -> None:
     context = browser.new_context()
     page = context.new_page()

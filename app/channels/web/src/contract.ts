@@ -110,6 +110,20 @@ export interface Timeline {
   readonly items: readonly TimelineEvent[];
 }
 
+export interface Series {
+  readonly label: string;
+  readonly points: readonly (Ref | null)[];
+}
+
+export interface Chart {
+  readonly type: "chart";
+  readonly title: Text;
+  readonly form: "line" | "bar";
+  readonly labels: readonly string[];
+  readonly series: readonly Series[];
+  readonly note: Text;
+}
+
 export interface DraftField {
   readonly label: string;
   readonly text: Text;
@@ -158,6 +172,7 @@ export type Block =
   | ScoreCard
   | Checklist
   | Timeline
+  | Chart
   | Draft
   | Citations
   | Notice
@@ -174,6 +189,7 @@ export interface Answer {
   readonly command: string | null;
   readonly account_id: string | null;
   readonly as_of: string | null;
+  readonly audience: "internal" | "customer";
   /** The blocks as Markdown. */
   readonly text: string;
   readonly blocks: readonly Block[];

@@ -104,7 +104,7 @@ function About({ answer }: { answer: Answer }): JSX.Element {
   );
 }
 
-const EXPORTS = { md: "Markdown", csv: "CSV", xlsx: "Excel" };
+const EXPORTS = { md: "Markdown", csv: "CSV", xlsx: "Excel", pptx: "PowerPoint", pdf: "PDF" };
 
 /** The answer as a file to keep. */
 function Exports({ turnId }: { turnId: string }): JSX.Element {

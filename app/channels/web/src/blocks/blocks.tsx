@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import type { Block, Heading } from "../contract";
 import { Texts } from "../text";
+import { ChartBlock } from "./chart";
 import { ChecklistBlock } from "./checklist";
 import { CitationsBlock } from "./citations";
 import { DraftBlock } from "./draft";
@@ -83,6 +84,8 @@ function OnePart({ part }: { part: Part }): JSX.Element | null {
       return <ChecklistBlock block={part} />;
     case "timeline":
       return <TimelineBlock block={part} />;
+    case "chart":
+      return <ChartBlock block={part} />;
     case "draft":
       return <DraftBlock block={part} />;
     case "citations":
