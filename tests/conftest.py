@@ -1,6 +1,7 @@
 """What all tests share: a clean environment, hypothesis profiles, and no skips in CI of what CI can have."""
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ from hypothesis import settings
 
 from app.settings import Settings
 from app.store import engine
+from tests import made_once
 from tests.demo_folder import SHARED
 
 IN_CI = os.environ.get("CSE_CI") == "1"
@@ -27,9 +29,17 @@ def pytest_configure() -> None:
         del os.environ[name]
     Settings.model_config["env_file"] = None
     engine.SQLITE_SYNCHRONOUS = "OFF"  # no test cuts the power: what a killed process committed is there all the same
+    made_once.install()
     if SHARED not in os.environ:
         os.environ[SHARED] = tempfile.mkdtemp(prefix="cse-tests-")
         atexit.register(shutil.rmtree, os.environ[SHARED], ignore_errors=True)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
 
 
 def _forbidden_in_ci(reason: str) -> bool:

@@ -5,12 +5,14 @@ import datetime as dt
 import os
 import random
 import shutil
-import subprocess
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -26,13 +28,13 @@ from app.store.audit_check import Verified, verify
 from app.store.audit_log import EVENTS, Event, Wanted
 from app.store.engine import Store
 from app.store.tables import TABLES
+from tests import processes
 from tests.databases import new_store, url_of
 from tests.store.conftest import NOW, World
 
 WRITER = Principal("key_1", "Åsa", "cse")
 COUNT = 8
 PROCESSES, EACH = 4, 15
-START_SECONDS = 120
 
 
 @pytest.fixture
@@ -492,37 +494,33 @@ def test_events_are_picked(store: Store, wanted: Wanted, seqs: list[int]) -> Non
 
 # Several processes, and those that die
 
-PROGRAM = """
-import datetime as dt, os, signal, sys
-from pathlib import Path
-from app.security.principals import LOCAL
-from app.security.seal import Seal
-from app.store import audit_log
-from app.store.engine import Store
 
-url, folder, anchor, count, dies = sys.argv[1:]
-store = Store(url, Path(folder), Seal(Path(folder), "k" * 32, Path(anchor)))
-if dies:
-    def die(*_, **__):
-        os.kill(os.getpid(), signal.SIGKILL)
+def _write(url: str, folder: Path, anchor: Path, count: int, dies: str = "") -> None:
+    store = Store(url, folder, Seal(folder, "k" * 32, anchor))
     real = Seal.prepare
-    if dies == "before prepare":
-        Seal.prepare = die
-    if dies == "before commit":
-        Seal.prepare = lambda *a, **k: (real(*a, **k), die())
-    if dies == "before confirm":
-        Seal.confirm = die
-for n in range(int(count)):
-    with store.writing() as conn:
-        audit_log.record(conn, LOCAL, audit_log.Event("test.done", details={"n": n}), dt.datetime.now(dt.UTC))
-store.close()
-"""
+
+    def die(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def prepare_and_die(*given: Any, **more: Any) -> None:
+        real(*given, **more)
+        die()
+
+    with pytest.MonkeyPatch.context() as patch:
+        if dies == "before prepare":
+            patch.setattr(Seal, "prepare", die)
+        if dies == "before commit":
+            patch.setattr(Seal, "prepare", prepare_and_die)
+        if dies == "before confirm":
+            patch.setattr(Seal, "confirm", die)
+        for n in range(count):
+            with store.writing() as conn:
+                audit_log.record(conn, LOCAL, Event("test.done", details={"n": n}), dt.datetime.now(dt.UTC))
+    store.close()
 
 
-def start(store: Store, anchor: Path, count: int, dies: str = "") -> "subprocess.Popen[bytes]":
-    arguments = [url_of(store), str(store.data_dir), str(anchor), str(count), dies]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    return subprocess.Popen([sys.executable, "-c", PROGRAM, *arguments], env=environment)
+def start(store: Store, anchor: Path, count: int, dies: str = "") -> BaseProcess:
+    return processes.start(_write, url_of(store), store.data_dir, anchor, count, dies)
 
 
 def reopened(store: Store, anchor: Path) -> Store:
@@ -533,7 +531,7 @@ def reopened(store: Store, anchor: Path) -> Store:
 def test_many_processes_make_one_chain(store: Store, tmp_path: Path, shared: bool) -> None:
     anchors = [tmp_path / f"anchor{0 if shared else n}" for n in range(PROCESSES)]
     running = [start(store, anchor, EACH) for anchor in anchors]
-    assert [process.wait(START_SECONDS) for process in running] == [0] * PROCESSES
+    assert [processes.ended(process) for process in running] == [0] * PROCESSES
     for anchor in anchors:
         again = reopened(store, anchor)
         with again.writing() as conn:
@@ -546,8 +544,8 @@ def test_many_processes_make_one_chain(store: Store, tmp_path: Path, shared: boo
 @pytest.mark.parametrize(("dies", "kept"), [("before prepare", 3), ("before commit", 3), ("before confirm", 4)])
 def test_a_process_that_dies_leaves_a_log_that_holds(store: Store, tmp_path: Path, dies: str, kept: int) -> None:
     anchor = tmp_path / "anchor"
-    assert start(store, anchor, 3).wait(START_SECONDS) == 0
-    assert start(store, anchor, 1, dies).wait(START_SECONDS) == -9
+    assert processes.ended(start(store, anchor, 3)) == 0
+    assert processes.ended(start(store, anchor, 1, dies)) == -9
     again = reopened(store, anchor)
     assert (verify(again).events, told(again)) == (kept, [])
     with again.writing() as conn:

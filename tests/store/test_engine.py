@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import multiprocessing
 import socket
 import sqlite3
 import traceback
@@ -20,6 +19,7 @@ from app.domain.records import Signal
 from app.store import engine, versions
 from app.store.engine import Busy, DatabaseUnavailable, Store
 from app.store.tables import TABLES
+from tests import processes
 from tests.databases import new_store, url_of
 from tests.postgres import cut_sessions, postgres_database
 from tests.store.conftest import NOW, TODAY, World
@@ -59,13 +59,8 @@ def test_short_writes_of_many_threads_are_all_kept(world: World) -> None:
 
 def test_short_writes_of_many_processes_are_all_kept(world: World) -> None:
     url, folder = url_of(world.store), world.store.data_dir
-    context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_write_many, args=(url, folder, worker)) for worker in range(3)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    assert [process.exitcode for process in processes] == [0, 0, 0]
+    started = [processes.start(_write_many, url, folder, worker) for worker in range(3)]
+    assert [processes.ended(process) for process in started] == [0, 0, 0]
     _assert_all_placed(world, 3)
 
 
@@ -93,14 +88,8 @@ def test_six_processes_that_read_and_then_write_lose_nothing(world: World) -> No
     runner = TABLES["runner"]
     with world.store.writing() as conn:
         conn.execute(insert(runner).values(id="count", expires_at=NOW))
-    context = multiprocessing.get_context("spawn")
-    given = url_of(world.store), world.store.data_dir
-    processes = [context.Process(target=_count_up, args=given) for _ in range(6)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    assert [process.exitcode for process in processes] == [0] * 6
+    started = [processes.start(_count_up, url_of(world.store), world.store.data_dir) for _ in range(6)]
+    assert [processes.ended(process) for process in started] == [0] * 6
     with world.store.reading() as conn:
         counted = conn.execute(select(runner.c.expires_at)).scalar_one() - NOW
     assert counted == 6 * COUNTED_EACH * SECOND
