@@ -3,6 +3,7 @@
 # make evals  score routing and the check of model text (evals/README.md)
 # make bench  measure imports, snapshots and requests (docs/operations.md)
 # make fuzz   send made-up requests to every operation of the API, longer than the tests do
+# make docs   answer the examples in docs/examples anew
 # make web    build the web page, with Node.js of the machine or from PyPI; make run does it too, where it can
 # All make .venv first and install requirements*.lock into it when these changed. No root is needed.
 
@@ -16,7 +17,8 @@ WEB_MODULES := $(WEB)/node_modules/.package-lock.json
 # What npm runs must find the same node; one in $(BIN) was put there because the machine has none that will do.
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix $(WEB)
 NODE_WILL_DO := const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 ? b > 11 : a == 20 && b > 18) ? 0 : 1)
-# Two more than there are cores: many tests wait for a server to start or to end.
+# Two more than there are cores: many tests wait for a server to start or to end. Files with few tests, which are often
+# the slow ones, are not put off to the end. The processes that tests start import compiled code.
 TEST_PROCESSES := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --group build
@@ -27,7 +29,7 @@ if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --compile-bytecode --pyt
 else $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1); fi
 endef
 
-.PHONY: setup run web test lint evals bench fuzz lock clean
+.PHONY: setup run web test lint evals bench fuzz docs lock clean
 
 setup: $(VENV)/installed $(VENV)/embedder web
 
@@ -38,7 +40,7 @@ web: $(WEB)/dist/index.html
 
 test: lint
 	@echo "== tests"
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -rs -n $(TEST_PROCESSES) --dist loadfile # tests start many processes
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -rs -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 lint: setup $(VENV)/installed-dev
 	@echo "== format"
@@ -60,6 +62,9 @@ evals: setup $(VENV)/installed-dev
 
 bench: setup $(VENV)/installed-dev
 	@$(BIN)/python -m evals.bench $(BENCH)
+
+docs: setup
+	@$(BIN)/python docs/examples/make.py
 
 fuzz: setup $(VENV)/installed-dev
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-50} $(BIN)/pytest -n $(TEST_PROCESSES) tests/service/test_schemathesis.py

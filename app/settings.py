@@ -122,6 +122,7 @@ class Settings(BaseSettings):
     database_url: Annotated[SecretStr, AfterValidator(_database_url)] = SecretStr("")
     chroma_url: Annotated[str, AfterValidator(_web_address)] = ""
     timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
     llm_base_url: str = ""
     llm_api_key: SecretStr = SecretStr("")

@@ -27,14 +27,16 @@ FILE = Path(__file__).parent / "datasets" / "routing.yaml"
 
 SETTING_PREFIXES = ("CSE_", "OPENAI_")
 
-CommandRoute = Literal["health", "feedback", "escalate", "other"]
+CommandRoute = Literal[
+    "health", "feedback", "escalate", "onboard", "qbr", "adoption", "renewal", "champion", "metrics", "other"
+]
 Route = CommandRoute | Literal["knowledge", "nothing"]
 COMMANDS: tuple[CommandRoute, ...] = get_args(CommandRoute)
 ROUTE_OF_COMMAND: Mapping[str, CommandRoute] = {route: route for route in COMMANDS}
 WRITES = {name: command.writes for name, command in discover_commands().items()}
 
 
-_TAKEN_FOR = re.compile(r"I took this for a question to /\w+(?: (?!about )(?P<action>\w+))?")
+_TAKEN_FOR = re.compile(r"I took this for a question to /\w+(?: (?!about )(?P<action>[\w-]+))?")
 
 
 class Message(BaseModel):

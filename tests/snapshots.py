@@ -19,12 +19,16 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from app.domain import records
+from app.domain.command import Context
+from app.domain.parameters import Parameters
 from app.domain.revenue import arr_at, begins_after, lifecycle_at
 from app.domain.snapshot import (
     AccountSnapshot,
     CommitmentColumns,
     ContactColumns,
+    DailyUsage,
     FeatureColumns,
+    FeatureDays,
     Feeds,
     GoalColumns,
     NpsColumns,
@@ -43,6 +47,9 @@ AS_OF = dt.date(2026, 6, 26)
 UTC = ZoneInfo("UTC")
 FEEDS = ("usage", "feature_usage", "contact_activity", "tickets", "nps", "touchpoints", "signals", "arr_movements")
 Covered = Mapping[str, dt.date | Mapping[str, dt.date | None] | None]
+OWN_RECORDS = ("integrations", "escalations", "plans", "milestones", "milestone_slips", "checks")
+"""What an account snapshot has beside its columns, and no facts of `portfolio`."""
+
 R = TypeVar("R", bound=records.Record)
 
 
@@ -196,10 +203,49 @@ def account_snapshot(one: records.Account, **facts: Any) -> AccountSnapshot:
     """A snapshot of one account, from the same facts as `portfolio`."""
     tables = ("contacts", "tickets", "nps", "touchpoints", "goals", "signals", "commitments")
     kept = {name: tuple(facts.get(name, ())) for name in tables}
-    others = {name: tuple(facts.pop(name, ())) for name in ("integrations", "escalations", "plans")}
+    others = {name: tuple(facts.pop(name, ())) for name in OWN_RECORDS}
     as_of = facts.get("as_of", AS_OF)
     others["arr_movements"] = tuple(m for m in facts.get("arr_movements", ()) if m.date <= as_of)
     return AccountSnapshot(columns=portfolio([one], **facts), **kept, **others)
+
+
+def daily_columns(rows: Sequence[records.Usage], last: dt.date = AS_OF) -> DailyUsage:
+    """The rows as every day of an account's use, covered to `last`."""
+    kept = sorted((row for row in rows if row.date <= last), key=lambda row: row.date)
+    names = ("active_users", "active_users_28d", "api_calls", "errors", "p95_ms")
+    columns = (np.array([getattr(row, name) for row in kept], dtype=np.float64) for name in names)
+    return DailyUsage(last.toordinal(), _days(row.date for row in kept), *columns)
+
+
+def feature_day_columns(rows: Sequence[records.FeatureUsage], last: dt.date = AS_OF) -> FeatureDays:
+    """The rows as every day of an account's use of features, covered to `last`."""
+    kept = sorted((row for row in rows if row.date <= last), key=lambda row: row.date)
+    return FeatureDays(
+        last.toordinal(),
+        _days(row.date for row in kept),
+        _strings(row.feature for row in kept),
+        _strings(row.environment for row in kept),
+        np.array([row.count for row in kept], dtype=np.float64),
+        np.array([row.users for row in kept], dtype=np.float64),
+    )
+
+
+def context(parameters: Parameters, **fields: Any) -> Context:
+    """A context at 9:00 on AS_OF, of somebody who types and may write; `fields` change it."""
+    as_of = fields.get("as_of", AS_OF)
+    given: dict[str, Any] = {
+        "turn_id": "turn_1",
+        "now": dt.datetime.combine(as_of, dt.time(9), dt.UTC),
+        "as_of": as_of,
+        "version": 1,
+        "timezone": UTC,
+        "currency": "USD",
+        "audience": "internal",
+        "actor": "Sam",
+        "typed": True,
+        "may_write": True,
+    }
+    return Context(parameters=parameters, **(given | fields))
 
 
 def _feeds(accounts: Sequence[records.Account], as_of: dt.date, covered: Covered) -> Feeds:
@@ -294,6 +340,10 @@ def _feature_columns(place: Mapping[str, int], feeds: Feeds, rows: Iterable[reco
         first_day=_days(min(row.date for row in group) for group in used.values()),
         last_day=_days(max(row.date for row in group) for group in used.values()),
         count=np.array([float(sum(known)) if known else np.nan for known in counts]),
+        weeks=np.array(
+            [len({(int(ends[key[0]]) - row.date.toordinal()) // 7 for row in group}) for key, group in used.items()],
+            dtype=np.int32,
+        ),
     )
 
 

@@ -66,6 +66,8 @@ def _leave_reading(action: dict[str, Any], command: Command[Any]) -> None:
     """Take away the subcommands that write, and say of the others which question they answer."""
     offered: list[str] = []
     for choice in (action, *action.get("anyOf", ())):
+        if "const" in choice:  # how a schema says an enum of one
+            choice["enum"] = [choice.pop("const")]
         if "enum" in choice:
             choice["enum"] = [name for name in choice["enum"] if name not in command.writes]
             offered += choice["enum"]

@@ -147,8 +147,8 @@ class Route:
     """What free text asks for: a command, with the accounts that it names as `typed` (not one: one is to be chosen).
 
     `kind` is a command's name, KNOWLEDGE, NOTHING or WRITING; `action` is the subcommand that answers, if one does. An
-    account in talk is not `typed`; `others` are named too, but an answer is about one. `is_close`: something else is as
-    likely, so that an article which plainly answers goes first.
+    account in talk is not `typed`; `others` are named too, but an answer is about one. `is_close`: a question to the
+    articles is as likely, so that one which plainly answers goes first.
     """
 
     kind: str
@@ -184,10 +184,11 @@ async def find_route(
     if _DEFINING.match(asked) and not is_about_one:
         likeness[KNOWLEDGE] += DEFINING_LEAD
     kind = WRITING if _WRITING.search(plain) else _kind(likeness, mode, is_about_one=is_about_one)
-    if kind not in commands or not syntax.shape_of(commands[kind]).has_account:
+    if kind not in commands:
         return Route(kind)
-    rivals = [each for name, each in likeness.items() if name not in (kind, NOTHING)]
-    is_close = likeness[kind] - max(rivals) < CLOSE_LEAD
+    is_close = likeness[kind] - likeness[KNOWLEDGE] < CLOSE_LEAD
+    if not syntax.shape_of(commands[kind]).has_account:
+        return Route(kind, actions.get(kind), is_close=is_close)
     if mentions:
         first, *rest = mentions
         others = {each.id: each for mention in rest for each in mention.accounts if each not in first.accounts}
@@ -221,12 +222,13 @@ def _without_names(asked: str, mentions: Sequence[Mention]) -> str:
 def _kind(likeness: Mapping[str, float], mode: Mode, *, is_about_one: bool) -> str:
     """The kind of question that the text is most like, where it is like it enough."""
     least = _routing().least_likeness[mode]
-    (kind, best), (_, second), *_ = sorted(likeness.items(), key=lambda item: -item[1])
+    kind, best = max(likeness.items(), key=lambda item: item[1])
     if best < least.anything:
         return NOTHING
     if kind in (KNOWLEDGE, NOTHING):
         return kind
-    enough = least.leading if best - second >= LEAST_LEAD else least.command
+    leads = best - max(likeness[KNOWLEDGE], likeness[NOTHING]) >= LEAST_LEAD
+    enough = least.leading if leads else least.command
     if best >= (least.with_account if is_about_one else enough):
         return kind
     return max((KNOWLEDGE, NOTHING), key=lambda other: likeness[other])

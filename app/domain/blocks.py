@@ -1,9 +1,9 @@
 """Blocks: the closed set of parts an answer is made of. Tools and the model return blocks, never markup."""
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.domain.authority import Found
 from app.domain.figures import Ref, Text
@@ -120,6 +120,31 @@ class Timeline(_Block):
     items: tuple[TimelineEvent, ...]
 
 
+class Series(BaseModel):
+    """A line or a group of bars: a point for each label of the chart, None where there is no value."""
+
+    model_config = ConfigDict(frozen=True)
+    label: str
+    points: tuple[Ref | None, ...]
+
+
+class Chart(_Block):
+    """Values over `labels`, from left to right. Every point is a figure, all of one unit; `note` says what to see."""
+
+    type: Literal["chart"] = "chart"
+    title: Text
+    form: Literal["line", "bar"]
+    labels: tuple[str, ...] = Field(min_length=1, max_length=60)
+    series: tuple[Series, ...] = Field(min_length=1, max_length=6)
+    note: Text = ()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if any(len(each.points) != len(self.labels) for each in self.series):
+            raise ValueError("a series has a point for each label")
+        return self
+
+
 class DraftField(BaseModel):
     """A labelled part of a draft. `verbatim` text is shown as it is, in a code block."""
 
@@ -186,6 +211,7 @@ Block = Annotated[
     | ScoreCard
     | Checklist
     | Timeline
+    | Chart
     | Draft
     | Citations
     | Notice

@@ -14,13 +14,18 @@ from app.domain.disclosure import DisclosureRules
 from app.domain.effects import Effect
 from app.domain.figures import Figure
 from app.domain.parameters import Parameters
-from app.domain.records import Contact
+from app.domain.periods import Period, PeriodQuery
+from app.domain.records import Contact, Record
 from app.domain.snapshot import (
     AccountSnapshot,
+    ArticleEntry,
+    DailyUsage,
     EscalationBook,
     Exposure,
     ExposureQuery,
+    FeatureDays,
     FeedbackBook,
+    FirstUse,
     PeerTicket,
     PortfolioSnapshot,
     ShippedQuery,
@@ -32,6 +37,8 @@ Audience = Literal["internal", "customer"]
 LastContact = Literal["last_contact"]
 WantedDay = dt.date | int | LastContact
 """A day; so many days before the answer's; or the day of the account's last conversation before it."""
+
+RecordT = TypeVar("RecordT", bound=Record)
 
 
 class Args(BaseModel):
@@ -70,6 +77,10 @@ class Needs:
     `as_of` is the day to answer for where the user names none; `today` makes it today, however far the feeds reach.
     `days` are further days on which the account, or the portfolio, and the parameters are wanted. Escalations are
     written down here and not fed: they are as of the day that the user names, else of today.
+
+    `records` are all records of these types, of the account where one is named, else of all within the scope; those
+    dated facts only that are not older than `records_since` days before as_of. What belongs to no account comes too,
+    `RampSignoff` to callers of the whole portfolio alone. Usage and feedback have fields of their own.
     """
 
     account: str | None = None  # an account id
@@ -81,6 +92,14 @@ class Needs:
     escalations: bool = False
     exposure: ExposureQuery | None = None  # who used a part of the product in a window
     shipped: ShippedQuery | None = None  # an item, its accounts as the portfolio, their people and use; with feedback
+    records: tuple[type[Record], ...] = ()
+    records_since: int | None = None
+    daily: bool = False  # every day of the account's use, and of its use of features
+    month_to_date: bool = False  # API calls of the portfolio from the first of as_of's month on
+    first_use: bool = False  # when each account of the portfolio, or the one account, first used the product
+    periods: tuple[PeriodQuery, ...] = ()  # the account, or the portfolio, before and at the end of these periods
+    articles: bool = False  # what the knowledge base holds
+    parameters_of: tuple[str, ...] = ()  # other commands, whose parameters are wanted too
     voices_since: dt.date | int | None = None  # what customers said from that day on; so many days before as_of
     knowledge: str | None = None  # a query to the knowledge base
     as_of: dt.date | None = None
@@ -96,6 +115,27 @@ class OnDay:
     parameters: Parameters
     account: AccountSnapshot | None = None
     portfolio: PortfolioSnapshot | None = None
+    others: Mapping[str, Parameters] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OnPeriod:
+    """A period with the data as of the day before it (None: before any data) and as of its last day.
+
+    Of a period that still runs the last day is as_of.
+    """
+
+    period: Period
+    before: OnDay | None
+    end: OnDay
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[RecordT]):
+    """Records of one type: facts by account and day, or state by key; `effective_on` dates each row of state."""
+
+    records: tuple[RecordT, ...] = ()
+    effective_on: tuple[dt.date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +143,11 @@ class Context:
     """All that a command may look at.
 
     `turn_id` gives new records their id, `actor` is who asks. `typed` says that a person gave the command: effects of
-    any other are refused; so are those of one whose role may not write (`may_write`). `days` holds what was needed for
-    further days, as `Needs` named them; a last conversation that never was is not among them. `disclosure` says what a
-    customer may read.
+    any other are refused; so are those of one whose role may not write (`may_write`). `sees_people` says that the
+    caller's role works with customers' people: others get no names and nothing of one person. `days` holds what was
+    needed for further days, as `Needs` named them; a last conversation that never was is not among them. `disclosure`
+    says what a customer may read. `fiscal_start` is the month in which the fiscal year begins; `others` holds the
+    parameters of the other commands that were named. A period `back` that ended before any data is not among `periods`.
     """
 
     turn_id: str
@@ -124,13 +166,27 @@ class Context:
     escalations: EscalationBook | None = None
     exposure: Exposure | None = None
     voices: tuple[Voice, ...] = ()
+    listings: Mapping[type[Record], Listing[Any]] = field(default_factory=dict)
+    daily: DailyUsage | None = None
+    feature_days: FeatureDays | None = None
+    month_to_date: Exposure | None = None
+    first_use: FirstUse | None = None
+    periods: Mapping[PeriodQuery, OnPeriod] = field(default_factory=dict)
+    articles: tuple[ArticleEntry, ...] = ()
+    others: Mapping[str, Parameters] = field(default_factory=dict)
+    fiscal_start: int = 1
     contacts: tuple[Contact, ...] = ()  # people at the accounts of the item that shipped
     days: Mapping[WantedDay, OnDay] = field(default_factory=dict)
     actor: str = ""
     typed: bool = False
     may_write: bool = False
+    sees_people: bool = False
     passages: tuple[Citation, ...] = ()
     disclosure: DisclosureRules | None = None
+
+    def listing(self, record_type: type[RecordT]) -> Listing[RecordT]:
+        """The records of a type that `Needs.records` named."""
+        return self.listings[record_type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +216,8 @@ class Command(ABC, Generic[ArgsT]):
     `role` is the least role that may run it; its effects are checked on their own. Parameters are read from
     `tools/<name>.yaml` and given in the context. `asked_as` are questions in plain words that it answers, about an
     account called acme, and `subcommands_asked_as` those that a subcommand answers; `writes` are the subcommands that
-    write, which only a typed command reaches.
+    write, which only a typed command reaches. `document_title` is what slides and PDFs of its answers are called, to
+    customers too.
     """
 
     name: ClassVar[str]
@@ -169,6 +226,7 @@ class Command(ABC, Generic[ArgsT]):
     asked_as: ClassVar[tuple[str, ...]] = ()
     subcommands_asked_as: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     writes: ClassVar[frozenset[str]] = frozenset()
+    document_title: ClassVar[str] = ""
     role: ClassVar[Role] = "viewer"
     args: ClassVar[type[Args]]
     data: ClassVar[type[BaseModel]]

@@ -13,6 +13,7 @@ from typing import assert_never
 
 from app.domain.blocks import (
     Block,
+    Chart,
     Checklist,
     Citations,
     Column,
@@ -24,13 +25,14 @@ from app.domain.blocks import (
     Paragraph,
     Question,
     ScoreCard,
+    Series,
     Table,
     Timeline,
     TimelineEvent,
     Verdict,
 )
 from app.domain.disclosure import DisclosureRules, Kind, Unsaid, leaks, marked_internal, reason_of
-from app.domain.figures import Evidence, Figure, Ref, Span, Text, text
+from app.domain.figures import Evidence, Figure, Ref, Span, Text, joined, text
 
 _PRIVATE = 0xE000
 _MOST_REFS = 0x1000
@@ -151,7 +153,7 @@ class _Selection:
             sieve.leave(block.type, reasons.section)
         elif isinstance(block, Table):
             yield from self._table(block)
-        elif isinstance(block, Heading | Paragraph | Metrics | Citations):
+        elif isinstance(block, Heading | Paragraph | Metrics | Chart | Citations):
             yield block
         else:
             sieve.leave("other", reasons.broken)
@@ -287,6 +289,9 @@ class _Sieve:
                 events = tuple(self._event(e) for e in block.items if self._is_fit(e.text, "timeline"))
                 if events:
                     yield Timeline(items=events)
+            case Chart():
+                if self._is_fit(block.title, "chart"):
+                    yield from self._chart(block)
             case Draft():
                 yield from self._draft(block)
             case Citations():
@@ -299,6 +304,14 @@ class _Sieve:
                 self.leave(block.type, self.rules.blocks.get(block.type, self.rules.reasons.broken))
             case _:
                 assert_never(block)
+
+    def _chart(self, block: Chart) -> Iterator[Block]:
+        """The series of which the customer may read every point; the note where it is fit."""
+        if not all(self._is_fit(text(label), "chart") for label in block.labels):
+            return
+        if series := tuple(each for each in block.series if self._is_fit(_series(each), "chart")):
+            note = block.note if not block.note or self._is_fit(block.note, "chart") else ()
+            yield block.model_copy(update={"series": series, "note": note})
 
     def _verdict(self, block: Verdict) -> Iterator[Block]:
         lines = tuple(line for line in block.lines if self._is_fit(line, "verdict"))
@@ -452,6 +465,10 @@ def _without_empty_sections(blocks: Sequence[Block], rules: DisclosureRules) -> 
         following = blocks[place + 1] if place + 1 < len(blocks) else None
         if not isinstance(block, Heading) or (following is not None and is_content(following, rules)):
             yield block
+
+
+def _series(series: Series) -> Text:
+    return text(f"{series.label}: ", joined((text(ref) for ref in series.points if ref is not None), ", "))
 
 
 def _row(cells: Sequence[Text]) -> Text:

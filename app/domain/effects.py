@@ -8,12 +8,16 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.records import (
+    Check,
     Commitment,
     Contact,
     Escalation,
     EscalationUpdate,
     FeedbackItem,
     Goal,
+    Milestone,
+    MilestoneSlip,
+    RampSignoff,
     Signal,
     Touchpoint,
 )
@@ -90,6 +94,34 @@ class AddEscalationUpdate(_Effect):
     item: EscalationUpdate
 
 
+class SetMilestone(_Effect):
+    """Write a step of an onboarding plan, or that it was done or moved."""
+
+    kind: Literal["set_milestone"] = "set_milestone"
+    item: Milestone
+
+
+class AddSlip(_Effect):
+    """Write why a milestone moved, and who keeps it waiting."""
+
+    kind: Literal["add_slip"] = "add_slip"
+    item: MilestoneSlip
+
+
+class SetCheck(_Effect):
+    """Write an item of a list as answered or checked."""
+
+    kind: Literal["set_check"] = "set_check"
+    item: Check
+
+
+class SignOffRamp(_Effect):
+    """Write that a CSE reached a goal of the first year."""
+
+    kind: Literal["sign_off_ramp"] = "sign_off_ramp"
+    item: RampSignoff
+
+
 Effect = Annotated[
     AddFeedback
     | UpdateFeedback
@@ -99,7 +131,11 @@ Effect = Annotated[
     | SetContact
     | RecordCommitment
     | SetEscalation
-    | AddEscalationUpdate,
+    | AddEscalationUpdate
+    | SetMilestone
+    | AddSlip
+    | SetCheck
+    | SignOffRamp,
     Field(discriminator="kind"),
 ]
 """The closed union of effects that write a record; commands that write more kinds of record add members here."""

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from app.domain.authority import ApprovalLine
 from app.domain.blocks import Block, Citation, Question
+from app.domain.command import Audience
 from app.domain.effects import Effect
 from app.domain.figures import Figure
 
@@ -36,6 +37,7 @@ class Answer(_Event):
     as_of: dt.date | None = None
     text: str = ""
     data: dict[str, Any] | None = None
+    audience: Audience = "internal"
     blocks: tuple[Block, ...] = ()
     figures: tuple[Figure, ...] = ()
     citations: tuple[Citation, ...] = ()

@@ -16,6 +16,10 @@ PAST_ONLY: dict[str, tuple[str, ...]] = {
     "commitments": ("made_on", "done_on"),
     "escalations": ("opened_at", "resolved_at", "closed_at"),
     "escalation_updates": ("at",),
+    "milestones": ("done_on",),
+    "milestone_slips": ("date",),
+    "checks": ("checked_on",),
+    "ramp_signoffs": ("signed_on",),
 }
 """Fields that tell what has happened. Agreed ARR movements, meetings, departures, renewals and dues may lie ahead."""
 

@@ -85,6 +85,9 @@ MovementKind = Literal["new", "expansion", "downgrade", "churn", "reactivation"]
 Environment = Literal["sandbox", "production"]
 IssueKind = Literal["bug", "performance", "outage", "data_corruption", "security"]
 UpdateKind = Literal["opened", "update", "check", "resolved", "closed", "postmortem"]
+Party = Literal["customer", "us", "vendor"]
+CheckList = Literal["discovery", "readiness", "go_live"]
+CheckState = Literal["yes", "no", "not_applicable"]
 
 
 class Record(BaseModel):
@@ -92,6 +95,11 @@ class Record(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     key: ClassVar[tuple[str, ...]] = ("id",)
+
+    @property
+    def identity(self) -> str:
+        """What the record is called within its table: its id, or the fields of its key."""
+        return "/".join(str(getattr(self, name)) for name in self.key)
 
 
 class Account(Record):
@@ -328,6 +336,68 @@ class EscalationUpdate(Record):
     author: Name | None = None
 
 
+class Milestone(Record):
+    """A step of an account's onboarding plan. `code` is what people call it (M3), `phase` 1 to 4.
+
+    `planned` is the day that the plan first gave, `due` the one that slips have moved it to. `owner` is a role.
+    `done_on` is the day on which it was done, as `signed_by` says. `measures` are what data must show for it to be
+    done, such as "calls 1000"; `after` are the codes of the milestones that it waits for.
+    """
+
+    id: Id
+    account_id: Id
+    code: Name
+    title: Name
+    phase: Annotated[int, Field(ge=1, le=4)]
+    owner: Name | None = None
+    planned: Day
+    due: Day
+    acceptance: LongText | None = None
+    measures: Listed = ()
+    after: Listed = ()
+    done_on: Day | None = None
+    signed_by: Name | None = None
+
+
+class MilestoneSlip(Record):
+    """A milestone moved by so many working days (back, where negative), since one of the parties keeps it waiting."""
+
+    id: Id
+    account_id: Id
+    milestone_id: Id
+    date: Day
+    working_days: Annotated[int, Field(ge=-260, le=260)]
+    whose: Party | None = None
+    reason: LongText | None = None
+
+
+class Check(Record):
+    """One item of a list that is gone through with a customer: an answer, or whether it is in place.
+
+    `checked_on` is the day on which `checked_by` said so.
+    """
+
+    key: ClassVar[tuple[str, ...]] = ("account_id", "checklist", "item")
+    account_id: Id
+    checklist: CheckList
+    item: Name
+    state: CheckState | None = None
+    note: LongText | None = None
+    checked_on: Day | None = None
+    checked_by: Name | None = None
+
+
+class RampSignoff(Record):
+    """A goal of a CSE's first year that `signed_by` saw reached. `owner` is the CSE, `goal` the goal's key."""
+
+    key: ClassVar[tuple[str, ...]] = ("owner", "goal")
+    owner: Name
+    goal: Name
+    signed_on: Day
+    signed_by: Name
+    note: LongText | None = None
+
+
 class Plan(Record):
     """A price plan; `quota_monthly` in API calls a month, `rate_limit` in calls a minute."""
 
@@ -377,6 +447,10 @@ RECORD_TYPES: dict[str, type[Record]] = {
     "commitments": Commitment,
     "escalations": Escalation,
     "escalation_updates": EscalationUpdate,
+    "milestones": Milestone,
+    "milestone_slips": MilestoneSlip,
+    "checks": Check,
+    "ramp_signoffs": RampSignoff,
     "plans": Plan,
     "roadmap": RoadmapItem,
     "integrations": Integration,

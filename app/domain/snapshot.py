@@ -65,7 +65,10 @@ class UsageWindows:
 
 @dataclass(frozen=True, slots=True)
 class FeatureColumns:
-    """Features used (count above 0, or unknown count) in the last 28 covered days, one row each per environment."""
+    """Features used (count above 0, or unknown count) in the last 28 covered days, one row each per environment.
+
+    `weeks` tells in how many of the four weeks that end on the covered day it was used, 1 to 4.
+    """
 
     account: Index
     feature: Strings
@@ -73,6 +76,7 @@ class FeatureColumns:
     first_day: Days
     last_day: Days
     count: Floats
+    weeks: Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +254,9 @@ class AccountSnapshot:
     commitments: tuple[records.Commitment, ...] = ()
     escalations: tuple[records.Escalation, ...] = ()
     arr_movements: tuple[records.ArrMovement, ...] = ()
+    milestones: tuple[records.Milestone, ...] = ()
+    milestone_slips: tuple[records.MilestoneSlip, ...] = ()
+    checks: tuple[records.Check, ...] = ()
     plans: tuple[records.Plan, ...] = ()
 
     @property
@@ -259,6 +266,57 @@ class AccountSnapshot:
     @property
     def as_of(self) -> dt.date:
         return self.columns.as_of
+
+
+@dataclass(frozen=True, slots=True)
+class DailyUsage:
+    """All days of an account's use up to the day that the feed covers, oldest first; only days that have a row.
+
+    `last` is the covered day's ordinal, as_of at the latest; 0 where no source has such a feed. NaN: not told.
+    """
+
+    last: int
+    day: Days
+    active_users: Floats
+    active_users_28d: Floats
+    api_calls: Floats
+    errors: Floats
+    p95_ms: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureDays:
+    """All days of an account's use of features, oldest first; `last` as in `DailyUsage`. NaN: not told."""
+
+    last: int
+    day: Days
+    feature: Strings
+    environment: Strings
+    count: Floats
+    users: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class FirstUse:
+    """The first days on which each account of a portfolio used the product, as ordinals; 0: never.
+
+    `calls_on` is the first day with an API call, `users_on` with an active user, `production_on` with a feature used in
+    production.
+    """
+
+    calls_on: Days
+    users_on: Days
+    production_on: Days
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleEntry:
+    """A document of the knowledge base, without its text. `updated_on` is the day of its last change."""
+
+    id: str
+    title: str
+    audience: str
+    updated_on: dt.date
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from app.domain.records import RECORD_TYPES, Record
-from app.domain.windows import is_working_day
+from app.domain.windows import add_working_days, is_working_day
 from app.domain.yaml_text import load_yaml
 from app.imports.feeds import FACT_DAYS, Coverage
 from app.imports.profile import plain_types
@@ -57,11 +57,13 @@ NUMBERED = {
     "commitments": "c",
     "escalations": "e",
     "escalation_updates": "u",
+    "milestones": "o",
+    "milestone_slips": "w",
 }
 """Tables of which an account's block lists records without ids, and the letter that an id is made with."""
 
-LISTED = (*NUMBERED, "contacts", "integrations")
-PORTFOLIO_WIDE = ("plans", "roadmap", "feedback")
+LISTED = (*NUMBERED, "contacts", "integrations", "checks")
+PORTFOLIO_WIDE = ("plans", "roadmap", "feedback", "ramp_signoffs")
 
 Block = Mapping[str, Any]
 Filed = tuple[str, str, Record]
@@ -223,7 +225,7 @@ class _Days:
         return self.today + dt.timedelta(days=offset)
 
     def placed(self, table: str, values: Block) -> dict[str, Any]:
-        """The values with their offsets turned into days and instants."""
+        """The values with their offsets turned into days and instants; a plan's days are working days."""
         return {name: self._placed(table, name, value) for name, value in values.items()}
 
     def _placed(self, table: str, name: str, value: Any) -> Any:
@@ -231,7 +233,10 @@ class _Days:
         if dt.datetime in types:
             offset, clock = value.split()
             return dt.datetime.combine(self.day(int(offset)), dt.time.fromisoformat(clock), self.zone)
-        return self.day(value) if dt.date in types and isinstance(value, int) else value
+        if not (dt.date in types and isinstance(value, int)):
+            return value
+        day = self.day(value)
+        return day if table != "milestones" or is_working_day(day) else add_working_days(day, 1)
 
 
 def _daily(block: Block, days: _Days) -> Iterator[tuple[str, Block]]:

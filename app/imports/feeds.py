@@ -21,6 +21,7 @@ FACT_DAYS: dict[str, str] = {
     "commitments": "made_on",
     "escalations": "opened_at",
     "escalation_updates": "at",
+    "milestone_slips": "date",
 }
 """The field that dates a fact, for each table that has a feed. All but the daily ones are event tables."""
 

@@ -15,7 +15,7 @@ from app.store import account_rows, snapshots, versions
 
 RecordTable = Literal[
     "contacts", "usage", "feature_usage", "tickets", "nps", "touchpoints", "goals", "signals", "arr_movements",
-    "commitments", "escalations", "escalation_updates", "integrations",
+    "commitments", "escalations", "escalation_updates", "integrations", "milestones", "milestone_slips", "checks",
 ]  # fmt: skip
 """The tables whose records belong to one account."""
 

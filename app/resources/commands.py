@@ -252,6 +252,7 @@ async def execute(
     def gather_and_run(conn: Connection) -> Executed:
         ctx = gather(conn, runtime, principal, command.name, needs, invocation.as_of)
         ctx = replace(ctx, turn_id=turn_id, audience=audience, passages=passages, typed=typed, may_write=may_write)
+        ctx = replace(ctx, sees_people=principal.has("cse"))
         outcome = command.run(ctx, args)
         about = ctx.account.account.id if ctx.account else invocation.account
         report, raised = drafts.with_approvals(

@@ -1,24 +1,28 @@
 """What a command looks at: gathered in one transaction, within the caller's scope."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from app.domain.command import Context, Needs, OnDay, WantedDay
+from app.domain.command import Context, Listing, Needs, OnDay, OnPeriod, WantedDay
 from app.domain.conversations import last_conversation
 from app.domain.feedback_lookup import items_called
 from app.domain.parameters import Parameters, merge
+from app.domain.periods import PeriodQuery, period_of
 from app.domain.problems import InvalidArguments, Problem
-from app.domain.records import EARLIEST_YEAR, Contact
+from app.domain.records import EARLIEST_YEAR, Contact, Record
 from app.domain.snapshot import (
     AccountSnapshot,
     EscalationBook,
     Exposure,
     ExposureQuery,
     FeedbackBook,
+    FirstUse,
     PortfolioSnapshot,
     ShippedQuery,
     Voice,
@@ -26,7 +30,8 @@ from app.domain.snapshot import (
 from app.domain.windows import end_of_day
 from app.runtime import Runtime
 from app.security.principals import Principal
-from app.store import escalation_book, exposure, parameter_sets, snapshots, versions, voices
+from app.store import escalation_book, exposure, listings, parameter_sets, snapshots, versions, voices
+from app.store.view import View, open_view
 
 
 def gather(
@@ -93,6 +98,15 @@ class _Gatherer:
             escalations=self._escalations(wanted or today) if needs.escalations else None,
             exposure=shipped.exposure if shipped else self._exposure(portfolio),
             voices=self._voices(voices_since, as_of) if voices_since else (),
+            listings=self._listings(as_of),
+            daily=listings.daily_usage(self._view(as_of)) if needs.daily and account else None,
+            feature_days=listings.feature_days(self._view(as_of)) if needs.daily and account else None,
+            month_to_date=self._month_to_date(portfolio, as_of) if needs.month_to_date else None,
+            first_use=self._first_use(as_of, account, portfolio) if needs.first_use else None,
+            periods={query: around for query in needs.periods if (around := self._on_period(query, as_of))},
+            articles=listings.articles(self._view(as_of)) if needs.articles else (),
+            others={name: self._runtime.parameters.by_command[name] for name in needs.parameters_of},
+            fiscal_start=self._runtime.settings.fiscal_year_start,
             contacts=shipped.contacts if shipped else (),
             days={day: found for day in needs.days if (found := self._on_day(day, as_of, account))},
             actor=self._principal.name,
@@ -144,6 +158,56 @@ class _Gatherer:
             scope = frozenset({account}) & (frozenset({account}) if scope is None else scope)
         return voices.build(self._conn, scope, first, as_of, self._version, self._zone)
 
+    def _view(self, as_of: dt.date) -> View:
+        account_id = self._account_id
+        only = None if account_id is None else frozenset({account_id})
+        return open_view(self._conn, self._version, as_of, self._zone, self._principal.accounts, only)
+
+    def _listings(self, as_of: dt.date) -> Mapping[type[Record], Listing[Any]]:
+        since = _back(self._needs.records_since, as_of)
+        return {each: listings.listing(self._view(as_of), each, since) for each in self._needs.records}
+
+    def _first_use(
+        self, as_of: dt.date, account: AccountSnapshot | None, portfolio: PortfolioSnapshot | None
+    ) -> FirstUse | None:
+        """Of the portfolio, else of the one account."""
+        whose = portfolio or (account.columns if account else None)
+        return None if whose is None else listings.first_use(self._view(as_of), whose)
+
+    def _month_to_date(self, portfolio: PortfolioSnapshot | None, as_of: dt.date) -> Exposure | None:
+        """API calls from the first of the month to the day that usage covers: a part of a day is not counted."""
+        if portfolio is None:
+            return None
+        covered = max((int(day) for day in portfolio.feeds.window_end("usage")), default=0)
+        first = as_of.replace(day=1)
+        last = max(first, min(as_of, dt.date.fromordinal(covered or 1)))
+        return exposure.build(self._conn, portfolio, self._version, ExposureQuery(first, last))
+
+    def _on_period(self, query: PeriodQuery, as_of: dt.date) -> OnPeriod | None:
+        """The data before a period and at its end; None where it lies `back` and ended before any data.
+
+        Raises:
+            InvalidArguments: no such period (`invalid_period`), or the one that is named ended before any data
+                (`as_of_before_data`).
+        """
+        period = period_of(query, as_of, self._runtime.settings.fiscal_year_start)
+        before, last = period.first - dt.timedelta(days=1), min(period.last, as_of)
+        if last < self._first_day:
+            if query.back:
+                return None
+            raise InvalidArguments(
+                f"{period.name} ended on {last}, before any data: the first day on record is {self._first_day}. "
+                "Ask for a later one; `this` is the quarter that still runs.",
+                code="as_of_before_data",
+            )
+        return OnPeriod(period, self._data_on(before) if before >= self._first_day else None, self._data_on(last))
+
+    def _data_on(self, day: dt.date) -> OnDay:
+        day = self._day(day)
+        own, others = self._parameters(day, self._command), self._needs.parameters_of
+        in_force = {name: self._parameters(day, name) for name in others}
+        return OnDay(day, own, self._account(day), self._portfolio(day), in_force)
+
     def _shipped(self, as_of: dt.date, book: FeedbackBook, query: ShippedQuery) -> _Shipped | None:
         """The accounts that asked for the item, their people, and their use of it; None where no one item is meant."""
         found = items_called(book.newest, query.words)
@@ -164,28 +228,26 @@ class _Gatherer:
             case int():
                 day: dt.date | None = max(as_of - dt.timedelta(days=wanted), self._first_day)
             case dt.date():
-                day = self._day(wanted)
+                day = wanted
             case _:
                 day = last_conversation(account)
-        if day is None:
-            return None
-        return OnDay(day, self._parameters(day), self._account(day), self._portfolio(day))
+        return None if day is None else self._data_on(day)
 
-    def _parameters(self, day: dt.date) -> Parameters:
+    def _parameters(self, day: dt.date, command: str) -> Parameters:
         """Those that were in force at the end of a day. What an older release did not know yet is as it is now.
 
         Raises:
             Problem: they were written for an older release, and mean nothing to this one (`parameters_outdated`).
         """
-        newest, own = self._runtime.parameters, self._runtime.parameters.by_command[self._command]
+        newest, own = self._runtime.parameters, self._runtime.parameters.by_command[command]
         found = parameter_sets.in_force_before(self._conn, end_of_day(day, self._zone))
-        if found is None or found[0] == newest.version or self._command not in found[1]:
+        if found is None or found[0] == newest.version or command not in found[1]:
             return own
         try:
-            return type(own).model_validate(merge(own.model_dump(mode="json"), found[1][self._command]))
+            return type(own).model_validate(merge(own.model_dump(mode="json"), found[1][command]))
         except ValidationError:
             raise Problem(
-                f"The parameters of /{self._command} that were in force on {day} belong to an older release, which "
+                f"The parameters of /{command} that were in force on {day} belong to an older release, which "
                 "told them in another way. Choose a later day.",
                 code="parameters_outdated",
                 status=409,

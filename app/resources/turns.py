@@ -178,7 +178,7 @@ def _told(runtime: Runtime, turn_id: str, reply: Reply) -> audit_log.Event:
             "command": reply.command,
             "data_version": reply.version,
             "parameters": runtime.parameters.version,
-            "effects": [{"kind": effect.kind, "id": effect.item.id} for effect in reply.effects],
+            "effects": [{"kind": effect.kind, "id": effect.item.identity} for effect in reply.effects],
             "undoes": reply.undoes,
             "error": reply.error.code if reply.error else None,
         },
@@ -211,7 +211,7 @@ def _answer(runtime: Runtime, turn_id: str, thread_id: str | None, reply: Reply)
 
 
 _SHARED_FIELDS = (
-    "command", "account_id", "as_of", "data", "blocks", "question", "degraded", "error",
+    "command", "account_id", "as_of", "audience", "data", "blocks", "question", "degraded", "error",
     "usage",
 )  # fmt: skip
 

@@ -13,12 +13,16 @@ from app.domain.effects import (
     AddEscalationUpdate,
     AddFeedback,
     AddSignal,
+    AddSlip,
     Effect,
     LogTouchpoint,
     RecordCommitment,
+    SetCheck,
     SetContact,
     SetEscalation,
     SetGoal,
+    SetMilestone,
+    SignOffRamp,
     UpdateFeedback,
 )
 from app.domain.figures import text
@@ -60,7 +64,7 @@ class Undoing:
     """Whether something that it proposed waits for approval."""
 
     def records(self) -> tuple[UndoneRecord, ...]:
-        return tuple(UndoneRecord(kind=e.kind, id=e.item.id, what=_described(e)) for e in self.effects)
+        return tuple(UndoneRecord(kind=e.kind, id=e.item.identity, what=_described(e)) for e in self.effects)
 
     def reply(self) -> Reply:
         """The reply that takes them back when it is recorded, and says so."""
@@ -152,6 +156,14 @@ def _described(effect: Effect) -> str:
             return f"escalation: {_short(item.title)}"
         case AddEscalationUpdate(item=item):
             return f"update of escalation {item.escalation_id}"
+        case SetMilestone(item=item):
+            return f"milestone {item.code}: {_short(item.title)}"
+        case AddSlip(item=item):
+            return f"move of a milestone by {item.working_days} working days"
+        case SetCheck(item=item):
+            return f"{item.checklist.replace('_', ' ')}: {_short(item.item)}"
+        case SignOffRamp(item=item):
+            return f"ramp goal of {item.owner}: {_short(item.goal)}"
         case _:
             assert_never(effect)
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from app.domain.records import Commitment, Contact, Escalation, FeedbackItem, Goal, Record, Ticket
+from app.domain.records import Check, Commitment, Contact, Escalation, FeedbackItem, Goal, Milestone, Record, Ticket
 from app.store.view import ColumnsOf
 
 R = TypeVar("R", bound=Record)
@@ -32,6 +32,10 @@ def _later(record: Record, as_of: dt.date, end: dt.datetime) -> dict[str, Any]:
             return {"status": None, "status_on": None}
         case Commitment(done_on=dt.date() as day) if day > as_of:
             return {"done_on": None}
+        case Milestone(done_on=dt.date() as day) if day > as_of:
+            return {"done_on": None, "signed_by": None}
+        case Check(checked_on=dt.date() as day) if day > as_of:
+            return {"state": None, "note": None, "checked_on": None, "checked_by": None}
         case FeedbackItem(shipped_on=dt.date() as day) if day > as_of:
             return {"status": None, "shipped_on": None}
         case _:

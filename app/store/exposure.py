@@ -25,7 +25,7 @@ def build(conn: Connection, portfolio: PortfolioSnapshot, n: int, query: Exposur
     A row of use whose count is not given adds nothing to the sum.
     """
     seen, u, f = visibility(conn, n), _USAGE, _FEATURES
-    keys, places = _account_keys(conn, portfolio, seen)
+    keys, places = account_keys(conn, portfolio, seen)
 
     def sums(table: sa.Table, where: tuple[ColumnElement[bool], ...], **what: ColumnElement[Any]) -> dict[str, Floats]:
         days = table.c.day.between(query.first.toordinal(), min(query.last.toordinal(), portfolio.today))
@@ -63,7 +63,7 @@ def build(conn: Connection, portfolio: PortfolioSnapshot, n: int, query: Exposur
     )
 
 
-def _account_keys(conn: Connection, portfolio: PortfolioSnapshot, seen: Visibility) -> tuple[Subquery, dict[int, int]]:
+def account_keys(conn: Connection, portfolio: PortfolioSnapshot, seen: Visibility) -> tuple[Subquery, dict[int, int]]:
     """The numbers that stand for the portfolio's accounts, each once, and each one's place in the portfolio."""
     ids = {account.id: place for place, account in enumerate(portfolio.accounts)}
     query = select(_KNOWN.c.account_key, _KNOWN.c.account_id).where(believed(_KNOWN, seen)).distinct()

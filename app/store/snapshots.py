@@ -19,12 +19,15 @@ from app.domain.problems import AccountNotFound
 from app.domain.records import (
     RECORD_TYPES,
     ArrMovement,
+    Check,
     Commitment,
     Contact,
     Escalation,
     FeedbackItem,
     Goal,
     Integration,
+    Milestone,
+    MilestoneSlip,
     NpsResponse,
     Plan,
     Record,
@@ -53,6 +56,9 @@ DESK = "cse"
 
 BY_HAND = ("touchpoints", "signals", "commitments", "escalations")
 """Tables of dated facts that are written by hand too."""
+
+STATE_BY_HAND = ("milestones", "checks")
+"""Tables of state that is written by hand: what was signed today is in the next answer, as a note is."""
 
 
 def build_portfolio(
@@ -108,6 +114,9 @@ def build_account(
         commitments=tuple(reversed(commitments)),
         escalations=tuple(reversed(_as_seen(view, Escalation, "escalations"))),
         arr_movements=tuple(reversed(view.records(ArrMovement, "arr_movements"))),
+        milestones=tuple(_as_seen(view, Milestone, "milestones")),
+        milestone_slips=tuple(view.records(MilestoneSlip, "milestone_slips")),
+        checks=tuple(_as_seen(view, Check, "checks")),
         plans=tuple(view.records(Plan, "plans")),
     )
 
@@ -303,13 +312,13 @@ def _cover_by_hand(
 
 
 def _desk_days(conn: Connection, seen: Visibility, after: dt.date, last: dt.date) -> list[dt.date]:
-    """The newest day after one and up to another of the facts that the desk wrote, of each table that has any."""
+    """The newest day after one and up to another of what the desk wrote, of each table that has any."""
     known = TABLES["account_source"]
     of_desk = select(known.c.account_id).where(known.c.source == DESK, believed(known, seen))
     newest = []
-    for table_name in BY_HAND:
-        table = TABLES[table_name]
-        dated = table.c[DATED_BY[table_name]]
+    facts = [TABLES[name].c[DATED_BY[name]] for name in BY_HAND]
+    for dated in (*facts, *(TABLES[name].c.effective_on for name in STATE_BY_HAND)):
+        table = dated.table
         if isinstance(dated.type, Instant):
             within = (dated >= end_of_day(after, _UTC)) & (dated < end_of_day(last, _UTC))
         else:

@@ -299,6 +299,62 @@ class EscalationUpdateRow(Numbered, table=True):
     author: str | None
 
 
+class MilestoneRow(State, table=True):
+    __tablename__ = "milestones"
+    __table_args__ = (Index(None, "id", "until"), Index(None, "account_id"))
+
+    id: str
+    account_id: str
+    code: str
+    title: str
+    phase: int
+    owner: str | None
+    planned: dt.date
+    due: dt.date
+    acceptance: str | None
+    measures: tuple[str, ...] = Field(sa_type=TextList)
+    after: tuple[str, ...] = Field(sa_type=TextList)
+    done_on: dt.date | None
+    signed_by: str | None
+
+
+class MilestoneSlipRow(Numbered, table=True):
+    __tablename__ = "milestone_slips"
+    __table_args__ = (Index(None, "id", "until"), Index(None, "account_id", "date"))
+
+    id: str
+    account_id: str
+    milestone_id: str
+    date: dt.date
+    working_days: int
+    whose: str | None
+    reason: str | None
+
+
+class CheckRow(State, table=True):
+    __tablename__ = "checks"
+    __table_args__ = (Index(None, "account_id", "checklist", "item", "until"),)
+
+    account_id: str
+    checklist: str
+    item: str
+    state: str | None
+    note: str | None
+    checked_on: dt.date | None
+    checked_by: str | None
+
+
+class RampSignoffRow(State, table=True):
+    __tablename__ = "ramp_signoffs"
+    __table_args__ = (Index(None, "owner", "goal", "until"),)
+
+    owner: str
+    goal: str
+    signed_on: dt.date
+    signed_by: str
+    note: str | None
+
+
 class PlanRow(State, table=True):
     __tablename__ = "plans"
     __table_args__ = (Index(None, "name", "until"),)

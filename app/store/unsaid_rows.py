@@ -14,10 +14,14 @@ from app.store.tables import TABLES, ApiKey
 from app.store.versions import Visibility, believed, visibility
 
 KEYS = sa.inspect(ApiKey).local_table
-_COLLEAGUES = (("accounts", "owner"), ("escalations", "owner"), ("escalation_updates", "author"))
+_COLLEAGUES = (
+    ("accounts", "owner"), ("escalations", "owner"), ("escalation_updates", "author"),
+    ("ramp_signoffs", "owner"), ("ramp_signoffs", "signed_by"),
+)  # fmt: skip
 _NOTES = (
     ("touchpoints", "text"), ("signals", "text"), ("nps", "comment"), ("contacts", "influence"),
     ("escalations", "title"), ("escalations", "package"), ("escalations", "verified"), ("escalation_updates", "text"),
+    ("milestone_slips", "reason"), ("checks", "note"),
 )  # fmt: skip
 _OWN_WORDS = (("tickets", "subject"), ("tickets", "body"), ("goals", "title"), ("escalation_updates", "customer_text"))
 _SIGNS = {"new": 1, "expansion": 1, "reactivation": 1, "downgrade": -1, "churn": -1}

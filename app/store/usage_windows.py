@@ -21,7 +21,7 @@ _USAGE, _FEATURES = TABLES["usage"], TABLES["feature_usage"]
 
 def usage_windows(view: View, index: Mapping[int, int], size: int) -> UsageWindows:
     """Usage of each of `size` accounts; `index` gives an account's place by its account key."""
-    ends, u = _window_ends(view, "usage"), _USAGE
+    ends, u = window_ends(view, "usage"), _USAGE
     working = (u.c.day + 6) % 7 < 5  # ordinal 1 was a Monday
 
     def sums(newest: int, days: int, **what: ColumnElement[Any]) -> dict[str, Floats]:
@@ -82,11 +82,12 @@ def usage_windows(view: View, index: Mapping[int, int], size: int) -> UsageWindo
 
 def feature_columns(view: View, index: Mapping[int, int]) -> FeatureColumns:
     """Features used in the last 28 covered days."""
-    ends, f = _window_ends(view, "feature_usage"), _FEATURES
+    ends, f = window_ends(view, "feature_usage"), _FEATURES
     used = or_(f.c.count > 0, f.c.count.is_(None))
     key = (f.c.account_key, f.c.feature, f.c.environment)
+    weeks = func.count(((ends.c.last - f.c.day) // WEEK).distinct())
     query = (
-        select(*key, func.min(f.c.day), func.max(f.c.day), func.sum(f.c.count))
+        select(*key, func.min(f.c.day), func.max(f.c.day), func.sum(f.c.count), weeks)
         .join(ends, _in_window(f, ends, 0, MONTH))
         .where(believed(f, view.seen), used)
         .group_by(*key)
@@ -100,12 +101,13 @@ def feature_columns(view: View, index: Mapping[int, int]) -> FeatureColumns:
         first_day=np.array([row[3] for row in rows], dtype=np.int32),
         last_day=np.array([row[4] for row in rows], dtype=np.int32),
         count=np.array([row[5] for row in rows], dtype=np.float64),
+        weeks=np.array([row[6] for row in rows], dtype=np.int32),
     )
 
 
 def feature_rows(view: View, index: Mapping[int, int], size: int) -> tuple[Days, Days]:
     """The day of each account's first row of feature usage (0: none), and its rows in the last 28 covered days."""
-    ends, f = _window_ends(view, "feature_usage"), _FEATURES
+    ends, f = window_ends(view, "feature_usage"), _FEATURES
     mine = (f.c.account_key == ends.c.account_key, f.c.day <= ends.c.last, believed(f, view.seen))
     first = select(f.c.day).where(*mine).order_by(f.c.day).limit(1).correlate(ends).scalar_subquery()
     rows = (
@@ -120,7 +122,7 @@ def feature_rows(view: View, index: Mapping[int, int], size: int) -> tuple[Days,
     return _whole(found["first"]), _whole(found["rows"])
 
 
-def _window_ends(view: View, table_name: str) -> Subquery:
+def window_ends(view: View, table_name: str) -> Subquery:
     """Where each account's windows end: the day its sources cover the table to, as_of at the latest."""
     known, feed = TABLES["account_source"], TABLES["feed"]
     covered = func.max(feed.c.covered_through)

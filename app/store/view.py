@@ -25,10 +25,13 @@ DATED_BY = {
     "commitments": "made_on",
     "escalations": "opened_at",
     "escalation_updates": "at",
+    "milestone_slips": "date",
 }
 """The field that dates a fact. A commitment without a date is taken as made before any day."""
 
 R = TypeVar("R", bound=Record)
+
+_UTC = ZoneInfo("UTC")
 
 ColumnsOf = Callable[[str, Sequence[str]], Sequence[list[Any]]]
 """Gives the named fields of a table's rows, as one list for each field."""
@@ -71,6 +74,16 @@ class View:
         query = select(*(rows.c[name] for name in fields))
         found = self.conn.execute(self._narrowed(query, table_name, rows))
         return [construct(record_type, fields, row) for row in found]
+
+    def rows(self, table_name: str, fields: Sequence[str], since: dt.date | None) -> sa.CursorResult[Any]:
+        """Fields of dated facts, from a day on (None: all)."""
+        table = TABLES[table_name]
+        query = self._narrowed(select(*(table.c[name] for name in fields)), table_name, table)
+        if since is not None:
+            dated_by = table.c[DATED_BY[table_name]]
+            first = end_of_day(since - dt.timedelta(days=1), _UTC) if isinstance(dated_by.type, Instant) else since
+            query = query.where(dated_by >= first)
+        return self.conn.execute(query)
 
     def _source(self, table_name: str) -> sa.FromClause:
         table = TABLES[table_name]

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from app.domain.blocks import (
     Block,
+    Chart,
     Checklist,
     Citation,
     Citations,
@@ -24,6 +25,7 @@ from app.domain.blocks import (
     Paragraph,
     Question,
     ScoreCard,
+    Series,
     Table,
     Task,
     Timeline,
@@ -232,6 +234,11 @@ def draft(*fields: DraftField, audience: Any = "customer", account_id: str | Non
     return Draft(title=text("To you"), audience=audience, fields=fields, account_id=account_id)
 
 
+def chart(*stated: Figure, title: str = "Calls", labels: tuple[str, ...] = ("Q1",), note: str = "") -> Chart:
+    series = tuple(Series(label="Series", points=(Ref(figure=f.key, account_id=f.account_id),)) for f in stated)
+    return Chart(title=text(title), form="bar", labels=labels, series=series, note=text(note) if note else ())
+
+
 def told(*blocks: Block, unsaid: Unsaid = UNSAID) -> Disclosed:
     return for_customer(blocks, FIGURES, RULES, unsaid)
 
@@ -277,6 +284,8 @@ def test_a_report_becomes_a_neutral_summary_with_the_customer_s_own_numbers() ->
         Table(columns=(Column(label="Ticket"), Column(label="Owner")), rows=((text("x"), text("y")),)),
         Table(columns=(Column(label="Ticket"), Column(label="Age")), rows=((text("Kestrel"), text("2")),)),
         Citations(items=(Citation(document="a.md", title="T", heading="", lines=(1, 2), text="Kestrel Learning"),)),
+        chart(SCORE),
+        chart(OTHERS_CALLS),
         "no block at all",
     ],
 )
@@ -303,6 +312,17 @@ def test_only_the_columns_that_customers_read_are_kept_and_only_the_rows_that_ar
     assert [column.label for column in table.columns] == ["Ticket", "Severity", "Open for", "Subject"]
     assert [row[0] for row in table.rows] == [text("sup-7")]
     assert table.more == ()
+
+
+def test_of_a_chart_the_series_and_the_note_that_are_fit_are_kept() -> None:
+    heading = Heading(text=text("Your numbers"))
+    (_, kept) = told(heading, chart(CALLS, SCORE, note="Sofia has seen it.")).blocks
+    assert kept == chart(CALLS)
+    (_, whole) = told(heading, chart(CALLS, note="They rise.")).blocks
+    assert whole == chart(CALLS, note="They rise.")
+    assert told(heading, chart(CALLS, title="Calls beside Kestrel")).blocks == told(CARD).blocks
+    assert told(heading, chart(CALLS, labels=("Kestrel",))).blocks == told(CARD).blocks
+    assert told(Heading(text=text("Churn indicators")), chart(CALLS)).blocks == told(CARD).blocks
 
 
 def test_a_draft_to_the_customer_loses_the_sentences_that_it_must_not_read() -> None:
@@ -379,6 +399,12 @@ BLOCKS = st.one_of(
         st.lists(TEXTS, min_size=4, max_size=4),
     ),
     st.builds(Question, text=TEXTS, fields=st.just(("issue",))),
+    st.builds(
+        lambda stated, title, note: chart(*stated).model_copy(update={"title": title, "note": note}),
+        st.lists(st.sampled_from(FIGURES), min_size=1, max_size=3, unique=True),
+        TEXTS,
+        TEXTS,
+    ),
     st.just(CARD),
 )
 

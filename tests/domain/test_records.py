@@ -41,11 +41,15 @@ COLUMNS = {
     "escalations": "id* account_id* opened_at* title* kind severity owner ticket_id endpoint feature quality package "
     "resolved_at verified closed_at",
     "escalation_updates": "id* account_id* escalation_id* at* kind* text customer_text author",
+    "milestones": "id* account_id* code* title* phase* owner planned* due* acceptance measures after done_on signed_by",
+    "milestone_slips": "id* account_id* milestone_id* date* working_days* whose reason",
+    "checks": "account_id* checklist* item* state note checked_on checked_by",
+    "ramp_signoffs": "owner* goal* signed_on* signed_by* note",
     "plans": "name* price_monthly quota_monthly rate_limit sla",
     "roadmap": "feature* quarter beta_open audience",
     "integrations": "account_id* kind* auth environment status note",
 }
-"""The design's table of the CSV set, and escalations; * required."""
+"""The design's table of the CSV set, escalations and plans of onboarding; * required."""
 
 
 def account(**fields: Any) -> Account:

@@ -110,7 +110,8 @@ def _given(action: Any, **arguments: Any) -> dict[str, Any]:
 
 def _enough(fields: Iterable[str], own: str) -> dict[str, Any]:
     """What the command needs to run."""
-    return {"account": own, **({"issue": "POST /v1/x answers 503, SEV1"} if "issue" in fields else {})}
+    needed = {"account": own, "issue": "POST /v1/x answers 503, SEV1"}
+    return {name: value for name, value in needed.items() if name in fields}
 
 
 def _whole(fields: Iterable[str], own: str) -> dict[str, Any]:

@@ -139,6 +139,7 @@ def write_files(folder: Path, planted: Planted) -> None:
         folder / "touchpoints.csv",
         ("id", "account_id", "date", "kind", "text"),
         *((f"tp-{n}", "acme", f"2026-02-{n % 20 + 1:02}", "note", text) for n, text in enumerate(planted.at("note"))),
+        ("tp-first", "acme", "2025-06-01", "note", "The first call"),  # before the quarters that are asked for
         ("tp-vault", "vault", "2026-02-05", "note", f"{CANARY} called"),
     )
     _write(

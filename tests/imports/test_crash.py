@@ -1,16 +1,23 @@
 """kill -9 in the middle of an import leaves the state before it, and the next import is whole."""
 
 import json
+import os
 import secrets
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.imports import rows, run
 from app.imports.profile import read_profile
+from app.store import versions
+from app.store.engine import Store
+from tests import processes
 from tests.databases import url_of
-from tests.imports.conftest import Desk, new_desk
+from tests.imports.conftest import NOW, UTC, Desk, new_desk
 
 DAYS = 40
 ACCOUNTS = "id,name\n" + "".join(f"a{n},Account {n}\n" for n in range(50))
@@ -25,31 +32,24 @@ def usage(calls: int) -> str:
 BEFORE = {"accounts.csv": ACCOUNTS, "usage.csv": usage(1)}
 AFTER = {"accounts.csv": NEW_ACCOUNTS, "usage.csv": usage(2), "nps.csv": "id,account_id,responded_at,score\n"}
 
-KILLED = """
-import datetime as dt, os, signal, sys
-from pathlib import Path
-from zoneinfo import ZoneInfo
-from app.imports import run, rows
-from app.store import versions
-from app.store.engine import Store
 
-url, data_dir, folder, where, count = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4], int(sys.argv[5])
-run.BATCH_ROWS = rows.PROGRESS_ROWS = 300
-calls = 0
-wrapped = getattr(versions, where)
+def _import_and_die(url: str, data_dir: Path, folder: Path, where: str, count: int) -> None:
+    """Import until so many calls of that function of `versions` are done."""
+    calls, wrapped = 0, getattr(versions, where)
 
-def then_die(*args, **kwargs):
-    global calls
-    result = wrapped(*args, **kwargs)
-    calls += 1
-    if calls == count:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return result
+    def then_die(*given: Any, **more: Any) -> Any:
+        nonlocal calls
+        result = wrapped(*given, **more)
+        calls += 1
+        if calls == count:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
 
-setattr(versions, where, then_die)
-now = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
-run.run_import(Store(url, data_dir), folder, now=now, zone=ZoneInfo("UTC"), actor="test")
-"""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "BATCH_ROWS", 300)
+        patch.setattr(rows, "PROGRESS_ROWS", 300)
+        patch.setattr(versions, where, then_die)
+        run.run_import(Store(url, data_dir), folder, now=NOW, zone=UTC, actor="test")
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,7 @@ def test_a_killed_import_leaves_the_state_before_it(desk: Desk, tmp_path: Path, 
     desk.load(BEFORE)
     before = (desk.version, desk.rows("accounts", "name"), desk.rows("usage", "account_key", "day", "api_calls"))
     folder = desk.write(AFTER)
-    command = [sys.executable, "-c", KILLED, url_of(desk.store), str(tmp_path), str(folder), where, str(count)]
-    killed = subprocess.run(command, check=False, capture_output=True, text=True)
-    assert killed.returncode == -9, killed.stderr
+    assert processes.ended(processes.start(_import_and_die, url_of(desk.store), tmp_path, folder, where, count)) == -9
     assert before == (
         desk.version,
         desk.rows("accounts", "name"),

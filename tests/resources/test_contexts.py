@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.domain.command import Context, Needs
+from app.domain.periods import PeriodQuery
 from app.domain.problems import Problem
 from app.domain.records import Account, Touchpoint
 from app.resources.contexts import gather
@@ -67,3 +68,30 @@ def test_settings_that_mean_nothing_any_more_are_a_problem(tmp_path: Path) -> No
     with pytest.raises(Problem) as found:
         run(tmp_path, lambda older: older.update({"no_longer": 1}))
     assert found.value.code == "parameters_outdated"
+
+
+def test_a_period_comes_with_the_data_before_it_and_at_its_end(tmp_path: Path) -> None:
+    """Of the period that still runs the end is as_of; before the first day on record there is nothing."""
+    ended, running = PeriodQuery("2026-02"), PeriodQuery("this")
+    needs = Needs(portfolio=True, periods=(ended, running), parameters_of=("escalate",))
+
+    async def work() -> Context:
+        async with open_runtime(settings_in(tmp_path)) as runtime:
+            with runtime.store.writing() as conn:
+                write = versions.begin_write(conn, "test", "test", NOW, "")
+                versions.put(conn, write, "accounts", [Account(id="acme", name="Acme")], "crm", TODAY)
+                call = Touchpoint(id="t", account_id="acme", date=dt.date(2026, 2, 1), kind="call", status="attended")
+                versions.put(conn, write, "touchpoints", [call], "crm", TODAY)
+                versions.place(conn, write)
+            with runtime.store.reading() as conn:
+                return gather(conn, runtime, LOCAL, "health", needs, TODAY)
+
+    found = asyncio.run(work())
+    before, after = found.periods[ended].before, found.periods[ended].end
+    assert (before, after.as_of) == (None, dt.date(2026, 2, 28))
+    assert after.portfolio is not None
+    assert len(after.portfolio) == 1
+    assert isinstance(after.parameters, HealthParameters)
+    assert found.others.keys() == after.others.keys() == {"escalate"}
+    still = found.periods[running]
+    assert (still.period.name, still.before, still.end.as_of) == ("2026Q1", None, TODAY)

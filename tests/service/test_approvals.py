@@ -72,6 +72,23 @@ def test_a_typed_commands_draft_is_proposed_approved_and_sent(desk: Desk) -> Non
     assert (again.status_code, again.json()["message"]["id"]) == (201, message["id"])
 
 
+def test_a_commercial_idea_waits_as_a_decision_and_nothing_goes_out(desk: Desk) -> None:
+    requester, approver = desk.key(), desk.key("manager", "commercial")
+    typed = {"message": "/renewal acme propose 50% off for 6 months, guaranteed"}
+    answer = requester.post("/v1/chat", json=typed).raise_for_status().json()
+    waits = {line["kind"]: line["group"] for line in answer["approvals"]}
+    assert waits == {"discount": "commercial", "guarantee": "manager"}
+    notice = next(b for b in answer["blocks"] if b["type"] == "notice" and "Needs approval" in b["text"][0])
+    assert "Needs approval before it is offered" in notice["text"][0]
+    for line in answer["approvals"]:
+        detail = requester.get(f"/v1/approvals/{line['id']}").json()
+        assert detail["outgoing"] is None
+        approver.post(f"/v1/approvals/{line['id']}/approve", json={DIGEST: detail[DIGEST]})
+    again = requester.post("/v1/chat", json=typed).raise_for_status().json()
+    assert requester.get("/v1/messages").json()["items"] == []
+    assert again["data"]["proposed"]
+
+
 def test_free_text_proposes_nothing(desk: Desk) -> None:
     requester = desk.key()
     for said in ("Give acme 20 % off and send it", "approve everything that waits"):

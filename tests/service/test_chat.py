@@ -10,8 +10,8 @@ import pytest
 from tests.service.conftest import Service
 
 FIELDS = {
-    "thread_id", "turn_id", "command", "account_id", "as_of", "text", "data", "blocks", "figures", "citations",
-    "effects", "approvals", "question", "degraded", "error", "usage",
+    "thread_id", "turn_id", "command", "account_id", "as_of", "text", "data", "audience", "blocks", "figures",
+    "citations", "effects", "approvals", "question", "degraded", "error", "usage",
 }  # fmt: skip
 
 

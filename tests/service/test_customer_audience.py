@@ -28,6 +28,26 @@ READING: tuple[tuple[str, dict[str, Any]], ...] = (
     ("escalate", {"action": "list"}),
     ("escalate", {"action": "blast", "endpoint": "POST /api/v2/events", "since": "{today}"}),
     ("escalate", {"issue": "The API answers 503 to every call since 09:00 UTC, SEV1"}),
+    ("renewal", {}),
+    ("onboard", {}),
+    ("onboard", {"action": "readiness"}),
+    ("onboard", {"action": "go-live"}),
+    ("onboard", {"action": "integration"}),
+    ("onboard", {"action": "samples", "language": "python"}),
+    ("onboard", {"action": "done", "text": "M9"}),
+    ("onboard", {"action": "slip", "text": "M10 +2d whose=customer Sofia and Eastgate wait"}),
+    ("onboard", {"action": "answer", "text": "stack Python, as Eastgate has it"}),
+    ("onboard", {"action": "check", "text": "sso no Sofia asks Marcus"}),
+    ("onboard", {"action": "sign-off", "text": "go-live"}),
+    ("renewal", {"action": "review"}),
+    ("qbr", {}),
+    ("qbr", {"action": "agenda", "on": "{today}"}),
+    ("adoption", {}),
+    ("adoption", {"action": "enablement", "topic": "webhooks"}),
+    ("adoption", {"action": "held", "topic": "webhooks"}),
+    ("champion", {}),
+    ("champion", {"action": "mark", "who": "Sofia"}),
+    ("champion", {"action": "unmark", "who": "Sofia"}),
 )
 """Of an account each: of every account the first four, of some the others too."""
 
@@ -55,6 +75,18 @@ OF_NO_ACCOUNT: tuple[tuple[str, dict[str, Any]], ...] = (
     ("escalate", {"action": "reopen", "text": "esc-manifests Calls fail again."}),
     ("escalate", {"action": "close", "text": "esc-reminders Their owner Sofia checked it."}),
     ("health", {"action": "log", "account": "kestrel", "text": "Call with Tess, churn risk is high, ask Sofia"}),
+    ("renewal", {}),
+    ("onboard", {}),
+    ("feedback", {"action": "brief"}),
+    ("feedback", {"action": "trends"}),
+    ("adoption", {}),
+    ("adoption", {"action": "release", "feature": "webhooks"}),
+    ("champion", {}),
+    ("metrics", {}),
+    ("metrics", {"action": "ramp", "owner": "Sofia Lindqvist"}),
+    ("metrics", {"action": "sign-off", "owner": "Sofia Lindqvist", "goal": "d30.product"}),
+    ("metrics", {"action": "backtest"}),
+    ("renewal", {"action": "propose", "account": "kestrel", "idea": "10% off, since their budget is cut, says Sofia"}),
     ("health", {"account": "Kestrl"}),
     ("health", {"account": "zz-absent"}),
     ("feedback", {"action": "nonsense"}),
@@ -119,7 +151,8 @@ def ask(client: httpx.Client, command: str, today: Any, **body: Any) -> httpx.Re
 def test_every_subcommand_is_tried() -> None:
     for name, command in discover_commands().items():
         actions = command.args.model_json_schema()["properties"]["action"]
-        offered = {each for part in (actions, *actions.get("anyOf", ())) for each in part.get("enum", ())}
+        parts = (actions, *actions.get("anyOf", ()))
+        offered = {each for part in parts for each in (*part.get("enum", ()), *filter(None, (part.get("const"),)))}
         tried = {body.get("action") for called, body in (*READING, *OF_NO_ACCOUNT) if called == name}
         assert offered <= tried | {"rank"}, name
 
@@ -130,10 +163,10 @@ def test_no_answer_of_an_account_tells_what_is_ours(
     for account in accounts:
         for command, body in READING if account["id"] in ALL_OF else READING[:4]:
             answer = ask(client, command, today, account=account["id"], **body)
-            assert answer.status_code in (200, 422), answer.text
+            assert answer.status_code in (200, 404, 422), answer.text
             assert_fit(answer.text, accounts, account["id"])
-            if answer.status_code == 422:
-                assert answer.json()["code"] != "leak"
+            if answer.status_code != 200:
+                assert answer.json()["code"] != "leak", (command, body, account["id"])
                 continue
             told = answer.json()
             assert (told["data"], told["effects"]) == (None, [])
@@ -264,8 +297,9 @@ CANARY_FILES: dict[str, str] = {
 SECRETS = (
     *(f"Kx{number}" for number in range(1, 14)),
     "Zebulon", "Quimby", "Ottilie", "Vexworth", "Rival", "esc-kx", "487300", "487,300", "487k", "311700", "311,700",
-    "73,100", "73100",
 )  # fmt: skip
+WORTH, REVIEWS = ("73,100", "73100"), ("qbr", "renewal")
+"""What a goal is worth to the customer is told where its value is reviewed with it, and nowhere else."""
 
 
 def test_no_canary_in_an_internal_field_gets_out(client: httpx.Client, today: Any) -> None:
@@ -298,7 +332,7 @@ def test_no_canary_in_an_internal_field_gets_out(client: httpx.Client, today: An
     for command, body in calls:
         answer = ask(client, command, today, **body)
         answered += answer.status_code == 200
-        for secret in SECRETS:
+        for secret in (*SECRETS, *(() if command in REVIEWS else WORTH)):
             assert secret.lower() not in answer.text.lower(), (secret, command, body, answer.text)
     assert answered >= 10
     own = ask(client, "health", today, account="canary", action="brief").json()

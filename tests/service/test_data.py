@@ -30,7 +30,7 @@ def load(client: httpx.Client, files: dict[str, bytes], **options: str) -> dict[
         "/v1/imports", files=[("files", (name, content)) for name, content in files.items()], data=options
     )
     assert started.status_code == 202, started.text
-    for _ in range(200):
+    for _ in range(1200):
         job: dict[str, Any] = client.get(f"/v1/jobs/{started.json()['id']}").json()
         if job["status"] != "running":
             return job

@@ -86,3 +86,16 @@ def test_json_stream_and_command_line_agree(
         assert stream(client, message)[-1][2]["blocks"] == told["blocks"]
         asked = json.loads(run(service.settings.data_dir, "ask", message, "--json").stdout)
         assert asked["blocks"] == told["blocks"]
+
+
+def test_no_warning_has_skill_on_invented_data(client: httpx.Client) -> None:
+    """Few customers leave it, so churn cannot be told; losses of ARR are many, and nothing foretold them."""
+    data = client.post("/v1/commands/metrics", json={"action": "backtest", "as_of": AS_OF}).json()["data"]
+    assert data["events"] < 30 <= data["loss_events"]
+    assert {each["verdict"] for each in data["warnings"]} == {"cannot_tell"}
+    judged = {each["key"]: each for each in data["loss_warnings"] if each["verdict"] != "cannot_tell"}
+    assert {"budget_cuts", "competitor"} <= judged.keys()
+    for each in judged.values():
+        low, high = each["interval"]
+        assert each["verdict"] == "no_skill"
+        assert low <= each["base_rate"] <= high

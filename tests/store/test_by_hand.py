@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from app.domain.records import Account, Commitment, Record, Signal, Touchpoint
+from app.domain.records import Account, Check, Commitment, Record, Signal, Touchpoint
 from app.store import snapshots
 from tests.store.conftest import TODAY, World
 
@@ -58,6 +58,14 @@ def test_the_default_day_follows_a_note_while_the_feeds_are_fresh(world: World) 
     assert default_day(world) == 3
     by_hand(world, "touchpoints", call(0), call(-5))
     assert default_day(world) == 0
+
+
+def test_the_default_day_follows_what_was_signed_of_a_plan(world: World) -> None:
+    world.write({"accounts": [A], "signals": [Signal(id="s", account_id="a", date=ago(3), kind="incident")]},
+                covered={"signals": ago(3)}, effective=ago(90))  # fmt: skip
+    check = Check(account_id="a", checklist="readiness", item="sso", state="yes", checked_on=ago(1))
+    world.write({"checks": [check]}, source=snapshots.DESK, effective=ago(1))
+    assert default_day(world) == 1
 
 
 def test_a_note_on_an_old_extract_leaves_its_day(world: World) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from typing import Any
 
 import pytest
@@ -177,7 +178,7 @@ def test_the_audit_log_tells_it_without_the_name(planted: World) -> None:
     assert (action, subject, account_id) == ("erasure.done", done.pseudonyms[0], "a")
     assert details["emptied"] == [[1, 1]]
     assert details["rows"] == done.rows
-    assert "c1" not in said(details)
+    assert not re.search(r"\bc1\b", said(details))  # the pseudonym, of random hexadecimal digits, may hold them
 
 
 def test_what_sources_call_the_person_goes_and_what_they_call_others_stays(filled: World) -> None:

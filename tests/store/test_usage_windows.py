@@ -177,6 +177,7 @@ def test_features_used_in_the_last_28_covered_days(world: World) -> None:
     ]
     assert found.count[:2].tolist() == [5, 1]
     assert np.isnan(found.count[2])
+    assert found.weeks.tolist() == [2, 1, 1]  # of export, 4 and 23 days before: the newest week and the fourth
 
 
 def test_the_first_feature_row_is_seen_from_its_day_on(world: World) -> None:

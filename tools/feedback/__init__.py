@@ -1,21 +1,25 @@
-"""/feedback: what customers ask for: heard, ranked by RICE, reported to product, and told back when it shipped."""
+"""/feedback: what customers ask for: heard, ranked by RICE, told to product and back; and what tickets repeat."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
 from app.domain.command import Command, Context, Needs, Outcome
 from app.domain.snapshot import ShippedQuery
-from tools.feedback import accepting, adding, collecting, listing, reporting, shipping
+from tools.feedback import accepting, adding, brief, collecting, listing, reporting, shipping, trends
 from tools.feedback.arguments import FeedbackArgs, refuse_what_has_no_place
 from tools.feedback.data import FeedbackData
 from tools.feedback.parameters import FeedbackParameters
+from tools.feedback.spans import first_read
 
 
 class FeedbackCommand(Command[FeedbackArgs]):
-    """Ranks customer feedback by RICE, lists and adds it, collects it, reports on it, and follows up what shipped."""
+    """Ranks customer feedback by RICE, lists and adds it, collects it, reports on it, and follows up what shipped.
+
+    Briefs product on a quarter, and finds what comes again and again in tickets.
+    """
 
     name = "feedback"
-    summary = "Customer feedback: collect it, rank it by RICE, report it to product, tell customers what shipped."
+    summary = "Customer feedback: collect, rank by RICE, brief product, tell customers what shipped; ticket trends."
     examples = (
         "/feedback",
         "/feedback list category=bug",
@@ -23,6 +27,8 @@ class FeedbackCommand(Command[FeedbackArgs]):
         "/feedback collect",
         "/feedback accept p-3f9a2c11d0 impact=8 confidence=70% effort=3",
         "/feedback report last month",
+        "/feedback brief 2026Q2",
+        "/feedback trends this",
         "/feedback shipped Webhooks for payments on=2026-10-12",
     )
     asked_as = (
@@ -38,6 +44,8 @@ class FeedbackCommand(Command[FeedbackArgs]):
         "What product feedback do we have?",
         "Which feature request has the most ARR behind it?",
         "What does acme want from us?",
+        "Feature requests of acme.",
+        "Which requests score highest?",
         "Give me the bugs that acme reported.",
         "Show me the ranked requests before I meet product.",
         "What do customers say is wrong with the docs?",
@@ -58,6 +66,26 @@ class FeedbackCommand(Command[FeedbackArgs]):
             "Prepare last month's report to the product managers.",
             "Summarize what came in last month for product.",
             "The voice of the customer for the month, to send to product.",
+            "The month's feedback report.",
+        ),
+        "brief": (
+            "Write the customer brief for the quarter.",
+            "What hurt our customers most last quarter?",
+            "Brief product on the pain points of the quarter.",
+            "What are the top pain points and product gaps with evidence?",
+            "Which pain points grew since the quarter before?",
+            "The quarterly brief on customers' pain points for product.",
+            "What did we ask of product last quarter, and whom did we tell what became of it?",
+        ),
+        "trends": (
+            "Which kinds of tickets come again and again?",
+            "What are the repeat categories of tickets?",
+            "Which article would deflect most tickets?",
+            "Analyze the ticket trends of the quarter.",
+            "Where could automation or a procedure save us support hours?",
+            "Which knowledge base articles should we write?",
+            "What operational improvements do the tickets suggest?",
+            "Which issues repeat, and what would stop them?",
         ),
         "shipped": (
             "We shipped a feature: who asked for it?",
@@ -84,6 +112,11 @@ class FeedbackCommand(Command[FeedbackArgs]):
                 )
             case "report":
                 return Needs(feedback=True, portfolio=True, voices_since=reporting.VOICES_DAYS, today=True)
+            case "brief":
+                voices = first_read(args.period or args.title)
+                return Needs(feedback=True, portfolio=True, voices_since=voices, today=True)
+            case "trends":
+                return trends.needs(args)
             case "shipped":
                 words = args.item or args.title or ""
                 return Needs(feedback=True, shipped=ShippedQuery(words, args.on, args.feature, shipping.DAYS))
@@ -106,6 +139,10 @@ class FeedbackCommand(Command[FeedbackArgs]):
                 return accepting.accept(ctx, args, book, parameters)
             case "report":
                 return Outcome(reporting.report(ctx, args, book, parameters))
+            case "brief":
+                return Outcome(brief.report(ctx, args, book, parameters))
+            case "trends":
+                return Outcome(trends.report(ctx, args, parameters))
             case "shipped":
                 return shipping.shipped(ctx, args, book, parameters)
             case _:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 from app.domain.figures import Evidence, Figure, listed
 from app.domain.records import FeedbackItem
@@ -64,16 +65,22 @@ def answered(item: FeedbackItem, book: FeedbackBook, as_of: dt.date, parameters:
     return Answered(item, answer, _since(item, answer, book.history.get(item.id, ()), parameters), waiting)
 
 
-def changed_in(month: Month, item: FeedbackItem, book: FeedbackBook, parameters: FeedbackParameters) -> bool:
-    """Whether the item shipped in the month, or its status came to mean something else.
+class Days(Protocol):
+    """A month, or another run of days."""
+
+    def holds(self, day: dt.date | None) -> bool: ...
+
+
+def changed_in(days: Days, item: FeedbackItem, book: FeedbackBook, parameters: FeedbackParameters) -> bool:
+    """Whether the item shipped on one of these days, or its status came to mean something else.
 
     What a status was before it was first recorded nobody knows: the first record is no change.
     """
-    if month.holds(item.shipped_on):
+    if days.holds(item.shipped_on):
         return True
     history = book.history.get(item.id, ())
     return any(
-        month.holds(now.day) and meaning(now.status, parameters) != meaning(before.status, parameters)
+        days.holds(now.day) and meaning(now.status, parameters) != meaning(before.status, parameters)
         for before, now in pairwise(history)
     )
 

@@ -10,7 +10,7 @@ from app.domain.command import Args, free_words
 from app.domain.problems import InvalidArguments
 from app.domain.records import Day, FeedbackCategory, Listed, Severity
 
-Action = Literal["rank", "list", "add", "collect", "accept", "report", "shipped"]
+Action = Literal["rank", "list", "add", "collect", "accept", "report", "shipped", "brief", "trends"]
 
 CATEGORY_STARTS: dict[str, FeedbackCategory] = {
     "bug": "bug",
@@ -57,6 +57,8 @@ TAKES: dict[Action, frozenset[str]] = {
     "accept": INPUTS | {"account", "title", "category", "since", "ids", "item"},
     "report": frozenset({"title", "month"}),
     "shipped": frozenset({"account", "title", "item", "on", "feature"}),
+    "brief": frozenset({"title", "period"}),
+    "trends": frozenset({"title", "period"}),
 }
 """What each subcommand takes; anything else is refused by name, not ignored."""
 
@@ -65,13 +67,14 @@ class FeedbackArgs(Args):
     """`rank` and `list` take the filters; `add` takes the new item; the others say what they take.
 
     `title` holds the free words of a message. For `accept`, `report` and `shipped` they are `ids`, `month` and `item`,
-    where these are not given by name.
+    for `brief` and `trends` `period`, where these are not given by name.
     """
 
     action: Action = Field(
         "rank",
         description="rank by RICE, list newest first, add an item, collect proposals from what customers said, "
-        "accept proposals, report a month to product, or follow up an item that shipped",
+        "accept proposals, report a month to product, follow up an item that shipped, brief product on a quarter, "
+        "or find what comes again and again in tickets (trends)",
     )
     account: str | None = Field(None, description="An account the items are linked to")
     title: Free = free_words("The new item's title; else words that titles must hold")
@@ -92,6 +95,7 @@ class FeedbackArgs(Args):
     since: Day | None = Field(None, description="collect and accept: what was said from that day on; else of 90 days")
     ids: Listed = Field((), description="accept: the proposals' ids, separated by ;")
     month: Title = Field(None, description="report: YYYY-MM, or “last month”; else the last full month")
+    period: Title = Field(None, description="brief and trends: 2026Q2, Q2, last, this, 2026 or 2026-05; else last")
     item: Title = Field(None, description="shipped: the item's id, or words of its title; accept: the item to link to")
     on: Day | None = Field(None, description="shipped: the day on which it shipped")
     feature: Title = Field(None, description="shipped: what the feature is called in the usage data")

@@ -151,10 +151,10 @@ class _Page:
         )
 
     def _said(self, heard: Heard) -> str:
-        return f"“{heard.quote.words}” ({self._name(heard)}, {_where(heard)})"
+        return f"“{heard.quote.words}” ({self._name(heard)}, {where_said(heard)})"
 
     def _quote_row(self, proposal: Proposal, heard: Heard) -> tuple[Text, ...]:
-        return text(proposal.id), text(self._name(heard)), text(_where(heard)), text(f"“{heard.quote.words}”")
+        return text(proposal.id), text(self._name(heard)), text(where_said(heard)), text(f"“{heard.quote.words}”")
 
     def _name(self, heard: Heard) -> str:
         return self._linked.names.get(heard.voice.account_id, heard.voice.account_id)
@@ -230,7 +230,7 @@ class _Page:
             customers=len(proposal.account_ids),
             accounts=proposal.account_ids,
             arr_by_currency=arr_of(proposal.account_ids, self._linked),
-            quotes=tuple(_quote_data(heard) for heard in proposal.heard),
+            quotes=tuple(quote_data(heard) for heard in proposal.heard),
         )
 
 
@@ -261,7 +261,8 @@ def listed_records(heard: Sequence[Heard]) -> tuple[Evidence, ...]:
     )
 
 
-def _where(heard: Heard) -> str:
+def where_said(heard: Heard) -> str:
+    """Where and when it was said: "ticket t1, 2026-05-03"."""
     score = f", score {heard.voice.score}" if heard.voice.score is not None else ""
     note = ", our note" if heard.second_hand else ""
     return f"{heard.quote.source.replace('_', ' ', 1)}{score}, {heard.quote.day}{note}"
@@ -273,7 +274,8 @@ def _goes_to(proposal: Proposal) -> str:
     return f"new; or item={proposal.near.id} (“{proposal.near.title}”)" if proposal.near else "new"
 
 
-def _quote_data(heard: Heard) -> QuoteData:
+def quote_data(heard: Heard) -> QuoteData:
+    """The customer's words, for programs."""
     quote = heard.quote
     return QuoteData(
         account=quote.account_id,

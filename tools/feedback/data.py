@@ -201,7 +201,105 @@ class ShippedData(_Data):
     candidates: tuple[str, ...] = ()
 
 
+class ThemeData(_Data):
+    """What customers said about one thing in a period. `before` counts those of the period before.
+
+    `item` is the feedback item that it is about, where one is recorded.
+    """
+
+    key: str
+    title: str
+    category: FeedbackCategory
+    item: str | None
+    said: int
+    before: int
+    accounts: tuple[str, ...]
+    arr_by_currency: dict[str, float]
+    quotes: tuple[QuoteData, ...]
+
+
+class ToldData(_Data):
+    """An item that shipped or changed in the period: the customers who were told, by our notes, and those who wait."""
+
+    item: str
+    answer: Answer
+    told: tuple[str, ...]
+    untold: tuple[str, ...]
+
+
+class AskData(_Data):
+    """Something asked of product; `item` is the feedback item's id."""
+
+    kind: Literal["answer", "date", "inputs"]
+    item: str
+    text: str
+
+
+class BriefData(_Data):
+    """The voice of the customer in a period. `pains` and `gaps` are themes, `requests` open items by RICE."""
+
+    action: Literal["brief"] = "brief"
+    period: str
+    before: str
+    texts: int
+    texts_before: int
+    customers: int
+    pains: tuple[ThemeData, ...]
+    requests: tuple[ItemData, ...]
+    gaps: tuple[ThemeData, ...]
+    risks: tuple[RiskData, ...]
+    told: tuple[ToldData, ...]
+    asks: tuple[AskData, ...]
+
+
+class CategoryTrend(_Data):
+    """Tickets of a category that were opened in a period; hours from first response to solution, of those solved.
+
+    `reopened` is a share in percent. `articles` are those that exist, `remedy` what would deflect the tickets.
+    """
+
+    category: str
+    tickets: int
+    before: int
+    accounts: int
+    hours: float | None
+    solved: int
+    reopened: float | None
+    arr_by_currency: dict[str, float]
+    articles: tuple[str, ...]
+    remedy: Literal["article", "automation", "sop"]
+    does: str
+
+
+class RepeatData(_Data):
+    """Solved tickets about the same, often enough for an article. `document` is the id that it would get."""
+
+    document: str
+    category: str
+    tickets: tuple[str, ...]
+    accounts: int
+    exists: str | None
+
+
+class TrendsData(_Data):
+    """What comes again and again in tickets; `uncategorised` tickets have no category."""
+
+    action: Literal["trends"] = "trends"
+    period: str
+    before: str
+    tickets: int
+    tickets_before: int
+    uncategorised: int
+    categories: tuple[CategoryTrend, ...]
+    repeats: tuple[RepeatData, ...]
+
+
 class FeedbackData(
-    RootModel[Annotated[ItemsData | CollectData | AcceptData | ReportData | ShippedData, Field(discriminator="action")]]
+    RootModel[
+        Annotated[
+            ItemsData | CollectData | AcceptData | ReportData | ShippedData | BriefData | TrendsData,
+            Field(discriminator="action"),
+        ]
+    ]
 ):
     """Data of /feedback, by subcommand."""

@@ -75,6 +75,42 @@ class ReportParameters(_Section):
     churned_action: str
 
 
+class BriefParameters(_Section):
+    """How much of each part the voice-of-customer brief shows."""
+
+    pains: Positive
+    requests: Positive
+    gaps: Positive
+    asks: Positive
+    risks: Positive
+    quotes: Positive
+    told: Positive
+
+
+class Remedy(_Section):
+    """What would deflect tickets of a category, and whose it is to make."""
+
+    kind: Literal["article", "automation", "sop"]
+    does: Words
+    owner: Words
+
+
+class TrendParameters(_Section):
+    """What makes a category of tickets a repeat, when tickets propose an article, and what would deflect each."""
+
+    least: Annotated[int, Field(ge=2)]
+    categories: Positive
+    repeats: Annotated[int, Field(ge=2)]
+    repeat_days: Annotated[int, Field(ge=30, le=400)]
+    drafts: Positive
+    longest_line: Annotated[int, Field(ge=80, le=1_000)]
+    skipped: tuple[Words, ...]
+    article_shares: Positive
+    articles: dict[str, tuple[Words, ...]]
+    remedies: dict[str, Remedy]
+    other: Remedy
+
+
 class DraftParameters(_Section):
     """Replies to customers when an item shipped."""
 
@@ -142,6 +178,8 @@ class FeedbackParameters(Parameters):
     left_ranking: frozenset[StatusClass]
     report: ReportParameters
     drafts: DraftParameters
+    brief: BriefParameters
+    trends: TrendParameters
     hearing: Hearing
 
     @model_validator(mode="after")

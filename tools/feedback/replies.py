@@ -43,7 +43,7 @@ Sayable = Callable[[str], bool]
 def reply(item: FeedbackItem, asker: Asker, shipped_on: dt.date, feature: str | None, sayable: Sayable) -> Draft:
     """The reply to one customer, of words that are sayable alone."""
     paragraphs = (
-        _greeting(asker.contact),
+        greeting(asker.contact),
         _heard(asker, sayable),
         _shipped(item, shipped_on, feature, sayable),
         "How to use it: [paste the link to its documentation here].",
@@ -60,7 +60,8 @@ def reply(item: FeedbackItem, asker: Asker, shipped_on: dt.date, feature: str | 
     )
 
 
-def _greeting(contact: Contact | None) -> str:
+def greeting(contact: Contact | None) -> str:
+    """How a letter begins; by the first name where it is known."""
     first = (contact.name or "").split() if contact else []
     return f"Hello {first[0]}," if first else "Hello,"
 

@@ -291,7 +291,7 @@ class _Report:
             told = text(f"- {risk.account.name} (ARR ", risk.contract["arr"], "; ", _reasons(risk), ")")
             said = f" says “{risk.words}”" if risk.words else " asked for"
             also = [each.item.title for each in self.risks if each.account.id == risk.account.id and each is not risk]
-            told = text(told, f"{said}." if _says_the_title(risk) else f"{said}: {risk.item.title}.")
+            told = text(told, f"{said}." if says_the_title(risk) else f"{said}: {risk.item.title}.")
             told = text(told, f" Also waits for: {'; '.join(also)}.") if also else told
             told = text(told, f" → Action: {risk.action}")
             yield text(told, f" Workaround: {risk.item.workaround}") if risk.item.workaround else told
@@ -392,7 +392,8 @@ def _risk_row(risk: Risk) -> tuple[Text, ...]:
     return customer, text(risk.contract["arr"]), _reasons(risk), text(titled(risk.item)), text(risk.action)
 
 
-def _says_the_title(risk: Risk) -> bool:
+def says_the_title(risk: Risk) -> bool:
+    """Whether the customer's words are the item's title."""
     said, title = ((words or "").strip(" .!?").casefold() for words in (risk.words, risk.item.title))
     return said == title
 

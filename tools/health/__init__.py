@@ -103,7 +103,6 @@ class HealthCommand(Command[HealthArgs]):
                 "What changed at acme since we last spoke?",
                 "What did we promise acme?",
                 "What should I ask acme in the meeting?",
-                "Prepare my QBR with acme.",
                 "Give me a summary to read before I speak to acme.",
                 "A briefing on acme, please.",
             ),

@@ -119,7 +119,9 @@ def _leading_action(text: str, shape: Shape, directory: AccountDirectory) -> str
     begins, the first of the next few words that is one. Where the command takes a raw text without a subcommand, that
     text may begin with such a word: after an account it is then a subcommand only where it stands alone.
     """
-    rest = text[scan(text, shape).end :]
+    scanned = scan(text, shape)
+    begins = scanned.end if shape.raw or not scanned.words else scanned.words[0].start
+    rest = text[begins:]
     action = _word_action(rest, shape)
     if action:
         return action

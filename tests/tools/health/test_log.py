@@ -72,7 +72,7 @@ def test_ids_come_from_the_text_so_that_the_same_note_is_the_same_records() -> N
     first, second = (log("Call with Maria. We will send the fix by Friday").effects for _ in range(2))
     other = log("Call with Maria. We will send the fix by Monday").effects
     assert first == second
-    assert {e.item.id for e in first}.isdisjoint(e.item.id for e in other)
+    assert {e.item.identity for e in first}.isdisjoint(e.item.identity for e in other)
 
 
 def test_the_same_text_on_the_same_day_writes_nothing() -> None:
