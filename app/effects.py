@@ -23,7 +23,7 @@ from app.domain.effects import (
     SignOffRamp,
     UpdateFeedback,
 )
-from app.domain.problems import AccountNotFound, Conflict
+from app.domain.problems import AccountNotFound, Conflict, Forbidden
 from app.domain.records import FeedbackItem, RampSignoff, Record
 from app.security.principals import Principal
 from app.store import effect_rows, snapshots, versions
@@ -64,12 +64,14 @@ def check(principal: Principal, effects: Sequence[Effect]) -> None:
     """Let pass only what this caller may cause.
 
     Raises:
-        Forbidden: the role is too low.
+        Forbidden: the role is too low; or the key is limited to accounts, and the effect is about none.
         AccountNotFound: an account is outside the caller's scope.
     """
     for effect in effects:
         rule = RULES[type(effect)]
         principal.require(rule.role, rule.what)
+        if isinstance(effect, SignOffRamp) and principal.accounts is not None:
+            raise Forbidden(f"{rule.what} needs a key for all accounts; this one is limited to some.")
         for account_id in _account_ids(effect):
             if principal.accounts is not None and account_id not in principal.accounts:
                 raise AccountNotFound(f"There is no account {account_id!r} among those you may see.")

@@ -3,36 +3,27 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from app.resources import imports
-from app.runtime import open_runtime
-from app.security.principals import LOCAL
+from tests import ravenstack_folder
 from tests.service.conftest import Service, prepare, serve, settings_in
 from tests.service.test_chat import chat, stream
 from tests.service.test_cli import run
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "ravenstack"
 AS_OF = "2024-12-31"
 LEVELS = ["critical", "high", "elevated", "unknown", "low"]
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="needs ../shared/data/ravenstack beside the repository")
+pytestmark = ravenstack_folder.needs_ravenstack
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     settings = settings_in(tmp_path_factory.mktemp("ravenstack"))
+    ravenstack_folder.fill(settings.data_dir)
     key = asyncio.run(prepare(settings, filled=False))
-
-    async def load() -> None:
-        async with open_runtime(settings) as runtime:
-            await imports.run_path(runtime, LOCAL, FOLDER, imports.Options(profile="ravenstack"))
-
-    asyncio.run(load())
     for url in serve(settings):
         yield Service(url, settings, key)
 
