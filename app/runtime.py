@@ -38,6 +38,9 @@ from app.store.leases import BEAT_SECONDS, Lease
 from app.turn_runs import RunningTurns
 
 Commands = Mapping[str, Command[Any]]
+FILES_READ_AT_ONCE = 2
+"""Uploads whose files are read at a time: reading takes a core each, and the requests beside it need some too."""
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 log = logging.getLogger(__name__)
@@ -65,6 +68,7 @@ class Runtime:
     unsaid: dict[tuple[int, str | None], Unsaid] = field(default_factory=dict)
 
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILES_READ_AT_ONCE))
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     outbox_filled: asyncio.Event = field(default_factory=asyncio.Event)
 

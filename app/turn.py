@@ -30,7 +30,8 @@ class Turn:
     """A message to the agent.
 
     It goes on in the thread `thread_id`, else in the one that the channel calls `conversation`, else in a new one.
-    `narrate` asks the model to put a command's answer into words. `channel` says where it came from.
+    `narrate` asks the model to put a command's answer into words. `channel` says where it came from. `attachments` are
+    ids of the caller's files: see `app.resources.attachments`. A message may consist of them alone.
     """
 
     principal: Principal
@@ -41,6 +42,7 @@ class Turn:
     audience: Audience = "internal"
     narrate: bool = False
     channel: str = "http"
+    attachments: tuple[str, ...] = ()
 
 
 async def handle(runtime: Runtime, turn: Turn) -> AsyncIterator[Event]:
@@ -49,7 +51,8 @@ async def handle(runtime: Runtime, turn: Turn) -> AsyncIterator[Event]:
     The run goes on for a while when the reader leaves; see `follow`.
 
     Raises:
-        Problem: before the first event: empty or too large a message, another owner's thread, a turn still running.
+        Problem: before the first event: empty or too large a message, another owner's thread or file, a turn still
+            running.
     """
     run = await start(runtime, turn)
     async for event in run.follow():
@@ -122,11 +125,12 @@ async def start(runtime: Runtime, turn: Turn) -> TurnRun:
         raise InvalidArguments("The message holds half characters; send it as UTF-8.", code="invalid_text") from None
     if size > MAX_MESSAGE_BYTES:
         raise InvalidArguments(
-            f"The message has {size:,} bytes; the limit is {MAX_MESSAGE_BYTES:,}. Shorten it or attach less.",
+            f"The message is larger than {MAX_MESSAGE_BYTES:,} bytes. Attach the long part as a file: with the paper "
+            "clip of the page, POST /v1/attachments, or cse ask --file.",
             code="message_too_large",
             status=413,
         )
-    if not turn.message.strip():
+    if not turn.message.strip() and not turn.attachments:
         raise InvalidArguments("The message is empty. Type a question, or /help.", code="message_empty")
     begun = await turns.begin(
         runtime,
@@ -136,6 +140,7 @@ async def start(runtime: Runtime, turn: Turn) -> TurnRun:
         turn.message,
         turn.channel,
         turn.conversation,
+        turn.attachments,
     )
     context = TurnContext(
         runtime=runtime,
@@ -146,6 +151,7 @@ async def start(runtime: Runtime, turn: Turn) -> TurnRun:
         audience=turn.audience,
         narrate=turn.narrate,
         pending=begun.pending,
+        attachments=turn.attachments,
         account_id=begun.account_id,
         model_until=asyncio.get_running_loop().time() + MODEL_SECONDS,
     )

@@ -13,7 +13,7 @@ from rich.console import Console
 from evals.floors import Floor, load_floors, missed
 from evals.scored import Scored
 
-EVALS = ("routing", "planted_numbers")
+EVALS = ("routing", "planted_numbers", "diagnosis", "artifacts")
 
 WIDTH = 160
 
@@ -22,7 +22,7 @@ AS_TEXT: RenderValueConfig = {"value_formatter": str}
 
 def main(arguments: Sequence[str]) -> int:
     """Run the evals that are named, else all; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m evals", description="Score routing and the check of model text.")
+    parser = argparse.ArgumentParser(prog="python -m evals", description="Score routing, model text and diagnoses.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{' or '.join(EVALS)}; all where none is named")
     names = parser.parse_args(arguments).names or EVALS
     if unknown := [name for name in names if name not in EVALS]:

@@ -28,7 +28,17 @@ FILE = Path(__file__).parent / "datasets" / "routing.yaml"
 SETTING_PREFIXES = ("CSE_", "OPENAI_")
 
 CommandRoute = Literal[
-    "health", "feedback", "escalate", "onboard", "qbr", "adoption", "renewal", "champion", "metrics", "other"
+    "health",
+    "feedback",
+    "escalate",
+    "troubleshoot",
+    "onboard",
+    "qbr",
+    "adoption",
+    "renewal",
+    "champion",
+    "metrics",
+    "other",
 ]
 Route = CommandRoute | Literal["knowledge", "nothing"]
 COMMANDS: tuple[CommandRoute, ...] = get_args(CommandRoute)

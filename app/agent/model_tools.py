@@ -11,7 +11,7 @@ from app.domain.command import Command
 from app.domain.figures import Figure
 from app.domain.llm import Message, ModelFault, Tool, ToolCall
 from app.domain.problems import Forbidden, InvalidArguments, Problem
-from app.domain.syntax.shape import ACTION
+from app.domain.syntax.shape import ACTION, ATTACHMENTS
 from app.render.text import to_text
 from app.render.values import show
 from app.resources import commands
@@ -20,6 +20,9 @@ from app.resources.commands import Executed
 REPORT_WIDTH = 160
 MOST_REPORT_CHARACTERS = 12_000
 MOST_FIGURES = 250
+NOT_OFFERED = ("audience", ATTACHMENTS)
+"""Arguments that are the user's alone."""
+
 SYNTAX_MARKS = ("raw", "words", "about_account")
 
 
@@ -35,7 +38,8 @@ def offered(ctx: TurnContext) -> tuple[Tool, ...]:
 
 def _tool(command: Command[Any]) -> Tool:
     schema = copy.deepcopy(commands.request_schema(command))
-    schema["properties"].pop("audience", None)
+    for name in NOT_OFFERED:
+        schema["properties"].pop(name, None)
     schema["properties"] = {
         name: _told(field)
         for name, field in schema["properties"].items()

@@ -15,7 +15,10 @@ from app.security.principals import Principal
 
 @dataclass(frozen=True, slots=True)
 class TurnContext:
-    """Fixed for the turn. `account_id` is the account in talk; the model is asked until `model_until` (loop time)."""
+    """Fixed for the turn. `account_id` is the account in talk; the model is asked until `model_until` (loop time).
+
+    `attachments` are the ids of the files that came with the message.
+    """
 
     runtime: Runtime
     principal: Principal
@@ -27,6 +30,7 @@ class TurnContext:
     pending: Pending | None
     account_id: str | None
     model_until: float
+    attachments: tuple[str, ...] = ()
 
 
 class State(TypedDict, total=False):

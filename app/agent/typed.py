@@ -6,17 +6,20 @@ from langgraph.runtime import Runtime
 
 from app import effects
 from app.agent import help_page, undo
+from app.agent.model_nodes import account_in_talk
 from app.agent.progress import status
 from app.agent.state import State, TurnContext
 from app.domain import syntax
 from app.domain.blocks import Notice, Question, Verdict
 from app.domain.command import Invocation
+from app.domain.directory import AccountName
 from app.domain.events import ProblemDetail
 from app.domain.figures import text
 from app.domain.problems import Problem
+from app.domain.redact import mask_credentials
 from app.domain.reply import Pending, Reply
 from app.domain.syntax.shape import ACTION
-from app.resources import accounts, commands
+from app.resources import accounts, attachments, commands
 
 MOST_QUESTIONS = 2
 """A missing field is asked for once, and once again."""
@@ -35,9 +38,12 @@ async def route(state: State, runtime: Runtime[TurnContext]) -> State:
     ctx, message = runtime.context, state["message"]
     try:
         if undo.is_undo(message):
+            _require_no_files("undo", ctx)
             return State(reply=await undo.reply(message, ctx))
         if syntax.is_command(message):
             return await _route_command(message, ctx)
+        if ctx.attachments:
+            return await _route_files(message, ctx)
         if ctx.pending is not None and _dismisses(message):
             return State(reply=_dismissed(ctx.pending))
         if ctx.pending is not None and not _asks_something(message):
@@ -68,9 +74,10 @@ def _dismissed(pending: Pending) -> Reply:
 
 async def _route_command(message: str, ctx: TurnContext) -> State:
     if help_page.is_help(message):
+        _require_no_files(help_page.HELP, ctx)
         return State(reply=Reply(blocks=help_page.blocks(message, ctx.runtime.commands), command="help"))
     directory = await accounts.directory(ctx.runtime, ctx.principal)
-    parsed = syntax.parse(message, ctx.runtime.commands, directory)
+    parsed = _with_files(syntax.parse(message, ctx.runtime.commands, directory), ctx)
     if not isinstance(parsed, syntax.AccountChoice):
         return State(invocation=parsed.dated(ctx.as_of))
     if len(parsed.candidates) != 1 or _takes_raw_text(ctx, parsed.invocation):
@@ -86,6 +93,41 @@ def _takes_raw_text(ctx: TurnContext, invocation: Invocation) -> bool:
     return shape.under(invocation.arguments.get(ACTION)).raw is not None
 
 
+def _require_no_files(name: str, ctx: TurnContext) -> None:
+    if ctx.attachments:
+        raise attachments.no_files_taken(name, ctx.runtime.commands)
+
+
+def _with_files(read: Invocation | syntax.AccountChoice, ctx: TurnContext) -> Invocation | syntax.AccountChoice:
+    """What was read of the message, with the files that came with it."""
+    known, ids = ctx.runtime.commands, ctx.attachments
+    if isinstance(read, syntax.AccountChoice):
+        return dataclasses.replace(read, invocation=attachments.with_files(known, read.invocation, ids))
+    return attachments.with_files(known, read, ids)
+
+
+async def _route_files(message: str, ctx: TurnContext) -> State:
+    """Files with free text: the answer to what the command that reads files asked, or a case of its own."""
+    command = attachments.reading_command(ctx.runtime.commands)
+    if ctx.pending is not None and ctx.pending.invocation.command == command.name and not _asks_something(message):
+        return await _resume(message, ctx.pending, ctx)
+    account = await _account_meant(message, ctx)
+    raw = syntax.shape_of(command).under(None).raw
+    arguments = {raw: message} if raw and message.strip() else {}
+    invocation = Invocation(command.name, account.id if account else None, arguments)
+    about = f" about {account.name} ({account.id})" if account else ""
+    read = attachments.with_files(ctx.runtime.commands, invocation, ctx.attachments)
+    return State(invocation=read.dated(ctx.as_of), typed=False, note=f"I took the files for /{command.name}{about}.")
+
+
+async def _account_meant(message: str, ctx: TurnContext) -> AccountName | None:
+    """The one account that the text names first, else the one in talk."""
+    mentions = (await accounts.directory(ctx.runtime, ctx.principal)).mentions(message)
+    if not mentions:
+        return await account_in_talk(ctx)
+    return mentions[0].accounts[0] if len(mentions[0].accounts) == 1 else None
+
+
 async def _resume(message: str, pending: Pending, ctx: TurnContext) -> State:
     """The message answers the open question of the turn before."""
     command = commands.find_command(ctx.runtime, pending.invocation.command)
@@ -95,6 +137,7 @@ async def _resume(message: str, pending: Pending, ctx: TurnContext) -> State:
     except Problem as problem:
         told = problem_reply(problem, pending.invocation, pending.asked, pending.fields, by_hand=pending.typed)
         return State(reply=told)
+    filled = _with_files(filled, ctx)
     if isinstance(filled, syntax.AccountChoice):
         return State(reply=ask_account(filled, pending.asked + 1, by_hand=pending.typed))
     return State(invocation=filled, asked=pending.asked, typed=pending.typed)
@@ -103,12 +146,13 @@ async def _resume(message: str, pending: Pending, ctx: TurnContext) -> State:
 def ask_account(choice: syntax.AccountChoice, asked: int, *, by_hand: bool = True) -> Reply:
     """The question which account is meant; after the last, the error that none was found."""
     names = ", ".join(f"{a.name} ({a.id})" for a in choice.candidates)
+    typed = mask_credentials(choice.typed)
     if choice.exact:
-        question = f"Several accounts are called “{choice.typed}”: {names}. Which one?"
-    elif choice.typed and names:
-        question = f"I know no account “{choice.typed}”. Did you mean {names}?"
-    elif choice.typed:
-        question = f"I know no account “{choice.typed}” among those you may see. Which account?"
+        question = f"Several accounts are called “{typed}”: {names}. Which one?"
+    elif typed and names:
+        question = f"I know no account “{typed}”. Did you mean {names}?"
+    elif typed:
+        question = f"I know no account “{typed}” among those you may see. Which account?"
     else:
         question = "Which account?"
     if asked > MOST_QUESTIONS:

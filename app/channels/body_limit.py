@@ -7,12 +7,18 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.channels import http_problems
+from app.resources.attachments import MOST_BYTES, MOST_FILES
 from app.resources.imports import MAX_FILES
 
 TEXT_BYTES = 2 * 1024 * 1024
 """Room for a message of 256 kB, every character of it escaped."""
 
 UPLOAD_BYTES = 2 * 1024 * 1024 * 1024
+
+
+ATTACHMENTS_PATH = "/v1/attachments"
+ATTACHMENTS_BYTES = MOST_FILES * MOST_BYTES + 1024 * 1024
+"""All files as large as one may be, and what stands between them."""
 
 
 class FormLimits(TypedDict, total=False):
@@ -23,6 +29,10 @@ class FormLimits(TypedDict, total=False):
 
 FORM_LIMITS: Final = FormLimits(max_files=MAX_FILES + 1, max_fields=10, max_part_size=64 * 1024)
 """Of an upload, for FastAPI; its fields are a profile's name, days and the like. One file too many is told by name."""
+
+
+ATTACHMENT_LIMITS: Final = FormLimits(max_files=MOST_FILES + 1, max_fields=0, max_part_size=64 * 1024)
+"""Of files for a message."""
 
 
 class BodyLimit:
@@ -45,8 +55,7 @@ class BodyLimit:
             await http_problems.problem_response(415, code, detail, path=scope["path"])(scope, receive, send)
             return
         is_upload = headers.get("content-type", "").lower().startswith("multipart/form-data")
-        limit = UPLOAD_BYTES if is_upload else TEXT_BYTES
-        way_out = "Send the files in several imports, or use `cse import`." if is_upload else "Shorten it."
+        limit, way_out = _limit(scope["path"]) if is_upload else (TEXT_BYTES, "Shorten it, or attach it as a file.")
         too_large = HTTPException(413, f"The body is larger than the {limit / 1024**2:,.0f} MB it may have. {way_out}")
         declared = headers.get("content-length", "")
         size = int(declared) if declared.isdecimal() else 0
@@ -63,3 +72,10 @@ class BodyLimit:
             return message
 
         await self.app(scope, limited, send)
+
+
+def _limit(path: str) -> tuple[int, str]:
+    """How large an upload may be, and what to do with a larger one."""
+    if path == ATTACHMENTS_PATH:
+        return ATTACHMENTS_BYTES, "Attach fewer files, or the part around the failure."
+    return UPLOAD_BYTES, "Send the files in several imports, or use `cse import`."

@@ -96,20 +96,28 @@ def _serve(settings: Settings) -> None:
 
 @cli.command()
 def ask(
-    text: Annotated[str, typer.Argument(help='A question or a command, such as "/health acme"; - reads stdin')],
+    text: Annotated[str, typer.Argument(help='A question or a command, such as "/health acme"; - reads stdin')] = "",
+    file: Annotated[
+        list[str] | None, typer.Option(help="A log, HAR or other file to look at; may repeat; - reads stdin")
+    ] = None,
     as_of: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Answer as of this day")] = None,
     thread: Annotated[str | None, typer.Option(help="Go on in this thread")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask the agent."""
     from app import turn
+    from app.channels import cli_files
     from app.domain.events import ErrorEvent
     from app.render.text import to_text
 
-    message = sys.stdin.read() if text == "-" else text
+    names = file or []
+    cli_files.require_stdin_once([text, *names])
+    message = cli_files.stdin_text(turn.MAX_MESSAGE_BYTES) if text == "-" else text
 
     async def work(runtime: Runtime) -> Any:
-        asked = turn.Turn(LOCAL, message, thread, as_of=as_of.date() if as_of else None, channel="cli")
+        attached = await cli_files.attach(runtime, names)
+        day = as_of.date() if as_of else None
+        asked = turn.Turn(LOCAL, message, thread, as_of=day, channel="cli", attachments=attached)
         return await turn.answer(runtime, asked)
 
     last = with_runtime(work)

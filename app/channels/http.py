@@ -22,13 +22,13 @@ from app.channels import (
     sse,
 )
 from app.channels.arguments import Day
-from app.channels.body_limit import FORM_LIMITS
+from app.channels.body_limit import ATTACHMENT_LIMITS, FORM_LIMITS
 from app.channels.callers import App, Caller, open_stream
 from app.domain.command import Audience, Role
 from app.domain.events import Answer, ErrorEvent
 from app.domain.problems import Problem
 from app.domain.records import Account
-from app.resources import accounts, imports, keys, knowledge, turns, undo
+from app.resources import accounts, attachments, imports, keys, knowledge, turns, undo
 from app.runtime import Commands, Runtime
 
 Limit = Annotated[int, Query(ge=1, le=200)]
@@ -43,11 +43,14 @@ class Body(BaseModel):
 
 
 class ChatRequest(Body):
-    message: str = Field(description="A question, or a command such as /health acme")
+    message: str = Field(description="A question, or a command such as /health acme; with attachments it may be empty")
     thread_id: str | None = None
     as_of: Day | None = None
     audience: Audience = "internal"
     narrate: bool = Field(default=False, description="Ask the model, where one is set, to put the answer into words")
+    attachments: list[str] = Field(
+        default=[], max_length=attachments.MOST_FILES, description="Ids of files from POST /v1/attachments"
+    )
 
 
 class KeyRequest(Body):
@@ -70,7 +73,13 @@ class DocumentRequest(Body):
 async def chat(body: ChatRequest, request: Request, caller: Caller, runtime: App) -> Any:
     """One turn: JSON, or server-sent events with `Accept: text/event-stream`."""
     asked = turn.Turn(
-        caller, body.message, body.thread_id, as_of=body.as_of, audience=body.audience, narrate=body.narrate
+        caller,
+        body.message,
+        body.thread_id,
+        as_of=body.as_of,
+        audience=body.audience,
+        narrate=body.narrate,
+        attachments=tuple(body.attachments),
     )
     if "text/event-stream" in request.headers.get("accept", ""):
         open_stream(request, caller)
@@ -80,6 +89,16 @@ async def chat(body: ChatRequest, request: Request, caller: Caller, runtime: App
     if isinstance(last, ErrorEvent):
         raise Problem(last.error.detail, code=last.error.code, status=500, **last.error.extra)
     return last.answer
+
+
+@router.post("/attachments", status_code=201, form_limits=ATTACHMENT_LIMITS)
+async def attach(
+    caller: Caller,
+    runtime: App,
+    files: Annotated[list[UploadFile], File(description="Logs, HAR files and the like, of up to 100 MB each")],
+) -> attachments.AttachedFiles:
+    """Read files for messages that name their ids. What was read is kept, its secrets masked; the files are not."""
+    return await attachments.add(runtime, caller, [attachments.File(f.filename or "", f.file) for f in files])
 
 
 @router.get("/turns/{turn_id}")

@@ -9,6 +9,10 @@ from app.domain.authority import Found
 from app.domain.figures import Ref, Text
 
 Tone = Literal["good", "warning", "bad", "neutral"]
+Side = Literal["customer", "product", "external", "undecided"]
+"""Where a fault lies (persona §4.2): with the customer, in our product, with a third party; or nobody can tell yet."""
+
+Certainty = Literal["known", "likely", "possible"]
 
 
 class _Block(BaseModel):
@@ -145,6 +149,41 @@ class Chart(_Block):
         return self
 
 
+class Clue(BaseModel):
+    """A piece of evidence, and where it stands ("" where it follows from others)."""
+
+    model_config = ConfigDict(frozen=True)
+    text: Text
+    where: str = ""
+
+
+class Hypothesis(BaseModel):
+    """A possible cause: what speaks for it and against it, and what would settle it. Only a known one is a fact."""
+
+    model_config = ConfigDict(frozen=True)
+    rule: str
+    title: Text
+    certainty: Certainty
+    side: Side
+    evidence: tuple[Clue, ...]
+    against: tuple[Clue, ...] = ()
+    settles: tuple[Text, ...] = ()
+
+
+class Diagnosis(_Block):
+    """Where a fault lies and why, most certain first. `known` is proven, `assumed` is not and says so.
+
+    `audience` says who reads it: where it lies is told to the customer in other words.
+    """
+
+    type: Literal["diagnosis"] = "diagnosis"
+    audience: Literal["internal", "customer"] = "internal"
+    side: Side
+    known: tuple[Text, ...] = ()
+    assumed: tuple[Text, ...] = ()
+    hypotheses: tuple[Hypothesis, ...] = ()
+
+
 class DraftField(BaseModel):
     """A labelled part of a draft. `verbatim` text is shown as it is, in a code block."""
 
@@ -213,6 +252,7 @@ Block = Annotated[
     | Timeline
     | Chart
     | Draft
+    | Diagnosis
     | Citations
     | Notice
     | Question,

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -42,10 +42,11 @@ RecordT = TypeVar("RecordT", bound=Record)
 
 
 class Args(BaseModel):
-    """A command's arguments. Three fields have a meaning of their own, where a command declares them:
+    """A command's arguments. Four fields have a meaning of their own, where a command declares them:
 
     `account` takes the account's id once it was found by id, name or alias; `action` is the subcommand, a Literal;
-    a field marked `raw_text()` takes all the text after the account as it stands.
+    a field marked `raw_text()` takes all the text after the account as it stands; `attachments` takes the ids of the
+    caller's files, of a command that reads files.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -68,6 +69,15 @@ def free_words(description: str, default: Any = None, actions: tuple[str, ...] =
     `actions` are the subcommands that take such words, "" for the command without one; none given: all of them.
     """
     return Field(default, description=description, json_schema_extra={"words": list(actions) or True})
+
+
+class ReadFile(BaseModel):
+    """What a command read of a file."""
+
+    @property
+    def summary(self) -> str:
+        """What it was read as, in a few words such as "log, stack trace"; "" where that cannot be said."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,7 @@ class Needs:
     periods: tuple[PeriodQuery, ...] = ()  # the account, or the portfolio, before and at the end of these periods
     articles: bool = False  # what the knowledge base holds
     parameters_of: tuple[str, ...] = ()  # other commands, whose parameters are wanted too
+    attachments: tuple[str, ...] = ()  # ids of the caller's files, as the command read them
     voices_since: dt.date | int | None = None  # what customers said from that day on; so many days before as_of
     knowledge: str | None = None  # a query to the knowledge base
     as_of: dt.date | None = None
@@ -173,6 +184,7 @@ class Context:
     first_use: FirstUse | None = None
     periods: Mapping[PeriodQuery, OnPeriod] = field(default_factory=dict)
     articles: tuple[ArticleEntry, ...] = ()
+    attachments: tuple[ReadFile, ...] = ()  # in the order in which `Needs` named them
     others: Mapping[str, Parameters] = field(default_factory=dict)
     fiscal_start: int = 1
     contacts: tuple[Contact, ...] = ()  # people at the accounts of the item that shipped
@@ -217,7 +229,7 @@ class Command(ABC, Generic[ArgsT]):
     `tools/<name>.yaml` and given in the context. `asked_as` are questions in plain words that it answers, about an
     account called acme, and `subcommands_asked_as` those that a subcommand answers; `writes` are the subcommands that
     write, which only a typed command reaches. `document_title` is what slides and PDFs of its answers are called, to
-    customers too.
+    customers too. `reads` is what a file becomes, of a command that reads files; see `read`.
     """
 
     name: ClassVar[str]
@@ -231,6 +243,15 @@ class Command(ABC, Generic[ArgsT]):
     args: ClassVar[type[Args]]
     data: ClassVar[type[BaseModel]]
     parameters: ClassVar[type[Parameters]] = Parameters
+    reads: ClassVar[type[ReadFile] | None] = None
+
+    def read(self, name: str, chunks: Iterable[bytes]) -> ReadFile:
+        """What a file says, as a `reads`: without secrets, and of a bounded size whatever the file's. Pure.
+
+        Raises:
+            NotImplementedError: the command reads no files.
+        """
+        raise NotImplementedError(f"/{self.name} reads no files")
 
     @abstractmethod
     def needs(self, args: ArgsT) -> Needs:

@@ -17,9 +17,11 @@ from app.domain.blocks import (
     Checklist,
     Citations,
     Column,
+    Diagnosis,
     Draft,
     DraftField,
     Heading,
+    Hypothesis,
     Metrics,
     Notice,
     Paragraph,
@@ -140,7 +142,7 @@ class _Selection:
             self._is_for_colleagues = named is None or named.strip().casefold() not in self._rules.sections
         if isinstance(block, Draft):
             yield from self._draft(block)
-        elif isinstance(block, Question):
+        elif isinstance(block, Question | Diagnosis):
             yield block
         elif why := self._rules.blocks.get(block.type):
             sieve.leave(block.type, why)
@@ -294,6 +296,8 @@ class _Sieve:
                     yield from self._chart(block)
             case Draft():
                 yield from self._draft(block)
+            case Diagnosis():
+                yield from self._diagnosis(block)
             case Citations():
                 yield from self._citations(block)
             case Notice():
@@ -353,6 +357,19 @@ class _Sieve:
             return given if self._is_fit(given.text, "paragraph") else None
         kept = self._sentences(given.text)
         return given.model_copy(update={"text": kept}) if kept else None
+
+    def _diagnosis(self, block: Diagnosis) -> Iterator[Block]:
+        """Where the fault lies, what is known, and causes on the customer's own side, without what we reason from."""
+        if given := len(block.assumed) + sum(1 for each in block.hypotheses if each.side != "customer"):
+            self.leave("diagnosis", self.rules.reasons.verdict, given)
+        known = tuple(said for said in block.known if self._is_fit(said, "diagnosis"))
+        causes = tuple(
+            Hypothesis(rule=each.rule, title=each.title, certainty=each.certainty, side=each.side, evidence=())
+            for each in block.hypotheses
+            if each.side == "customer" and self._is_fit(each.title, "diagnosis")
+        )
+        if known or causes or block.side != "undecided":
+            yield Diagnosis(audience="customer", side=block.side, known=known, hypotheses=causes)
 
     def _citations(self, block: Citations) -> Iterator[Block]:
         """An article for customers is told in its own words; it names no colleague and no other customer."""

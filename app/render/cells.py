@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from app.domain.blocks import Block, Chart, Column, Heading, ScoreCard, Table
+from app.domain.blocks import Block, Chart, Column, Diagnosis, Heading, ScoreCard, Table
 from app.domain.figures import Evidence, Figure, Ref, Text
-from app.render import words
+from app.render import diagnosis, words
 from app.render.characters import one_line
 from app.render.values import UNKNOWN, Values
 
@@ -46,7 +46,7 @@ class Sheet:
 
 
 def tables_of(blocks: Iterable[Block], figures: Iterable[Figure]) -> tuple[Sheet, ...]:
-    """The tables and score cards, each under the heading that it stands below; `Table` where there is none.
+    """The tables, score cards and causes, each under the heading that it stands below; `Table` where there is none.
 
     Raises:
         ValueError: a block refers to a figure that is not among `figures`, or a row is not as long as its head.
@@ -65,6 +65,10 @@ def tables_of(blocks: Iterable[Block], figures: Iterable[Figure]) -> tuple[Sheet
                 sheets.append(_sheet(cells.plain(block.title) or title, table.columns, rows))
             case ScoreCard():
                 sheets.append(_sheet("Score", words.SCORE_COLUMNS, cells.score_lines(block)))
+            case Diagnosis() if block.hypotheses:
+                causes = (diagnosis.cause_row(block, cause) for cause in block.hypotheses)
+                rows = (cells.row(row, diagnosis.CAUSE_COLUMNS) for row in causes)
+                sheets.append(_sheet(diagnosis.CAUSES, diagnosis.CAUSE_COLUMNS, rows))
     return tuple(sheets[:MOST_TABLES])
 
 

@@ -15,9 +15,11 @@ from app.domain.blocks import (
     Checklist,
     Citations,
     Column,
+    Diagnosis,
     Draft,
     DraftField,
     Heading,
+    Hypothesis,
     Metrics,
     Notice,
     Paragraph,
@@ -28,7 +30,7 @@ from app.domain.blocks import (
     Verdict,
 )
 from app.domain.figures import Figure, Text
-from app.render import words
+from app.render import diagnosis, words
 from app.render.characters import one_line
 from app.render.links import ADDRESS, LinkHosts, is_live
 from app.render.values import Values, number
@@ -122,6 +124,8 @@ def _block(block: Block, page: _Page) -> str:
             return f"{page.bold(page.text(block.title))}\n\n{_table(words.chart_table(block), page)}"
         case Draft():
             return _draft(block, page)
+        case Diagnosis():
+            return _diagnosis(block, page)
         case Citations():
             return _citations(block, page)
         case Notice():
@@ -133,8 +137,7 @@ def _block(block: Block, page: _Page) -> str:
 
 
 def _verdict(block: Verdict, page: _Page) -> str:
-    lines = "\n".join(f"- {page.line(line)}" for line in block.lines)
-    return "\n\n".join(filter(None, (page.bold(page.text(block.headline)), lines)))
+    return "\n\n".join(filter(None, (page.bold(page.text(block.headline)), _bullets(block.lines, page))))
 
 
 def _table(block: Table, page: _Page) -> str:
@@ -174,6 +177,22 @@ def _draft_field(field: DraftField, page: _Page) -> str:
         return f"{label}\n\n{_fenced(content)}"
     between = "\n\n" if "\n" in content.strip() else " "
     return f"{label}{between}{_paragraphs(content, page)}".rstrip()
+
+
+def _diagnosis(block: Diagnosis, page: _Page) -> str:
+    side = f"{page.bold(diagnosis.WHERE + ':')} {page.escape(diagnosis.side(block))}"
+    lists = (f"{page.bold(label + ':')}\n\n{_bullets(said, page)}" for label, said in diagnosis.lists(block))
+    causes = (_cause(f"{place}. ", block, cause, page) for place, cause in enumerate(block.hypotheses, 1))
+    return "\n\n".join(filter(None, (side, *lists, "\n".join(causes))))
+
+
+def _cause(marker: str, block: Diagnosis, cause: Hypothesis, page: _Page) -> str:
+    head = f"{marker}{page.bold(page.text(diagnosis.headline(block, cause)))}"
+    return "\n".join((head, *(f"{' ' * len(marker)}- {page.line(each)}" for each in diagnosis.reasons(cause))))
+
+
+def _bullets(lines: Iterable[Text], page: _Page) -> str:
+    return "\n".join(f"- {page.line(line)}" for line in lines)
 
 
 def _citations(block: Citations, page: _Page) -> str:

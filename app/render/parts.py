@@ -10,6 +10,7 @@ from app.domain.blocks import (
     Chart,
     Checklist,
     Citations,
+    Diagnosis,
     Draft,
     DraftField,
     Heading,
@@ -23,7 +24,7 @@ from app.domain.blocks import (
     Verdict,
 )
 from app.domain.figures import Figure, Ref, Text
-from app.render import words
+from app.render import diagnosis, words
 from app.render.characters import one_line, visible
 from app.render.document import Bullets, Grid, Part, Plot, PlotSeries, Prose, Summary, Tiles
 from app.render.values import Values, number
@@ -71,6 +72,8 @@ class Parts:
                 yield from self._chart(block)
             case Draft():
                 yield from itertools.chain.from_iterable(map(self._field, block.fields))
+            case Diagnosis():
+                yield from self._diagnosis(block)
             case Citations():
                 yield from self._citations(block)
             case Notice():
@@ -158,6 +161,15 @@ class Parts:
             yield Prose(told)
         else:
             yield Prose(told, label)
+
+    def _diagnosis(self, block: Diagnosis) -> Iterator[Part]:
+        yield Prose(diagnosis.side(block), diagnosis.WHERE)
+        for label, said in diagnosis.lists(block):
+            yield Prose(label, style="strong")
+            yield from _bullets(map(self.line, said))
+        for place, cause in enumerate(block.hypotheses, 1):
+            yield Prose(f"{place}. {self.line(diagnosis.headline(block, cause))}", style="strong")
+            yield from _bullets(map(self.line, diagnosis.reasons(cause)))
 
     def _citations(self, citations: Citations) -> Iterator[Part]:
         rows = [(one_line(words.citation_title(c)), one_line(words.citation_place(c))) for c in citations.items]

@@ -23,6 +23,7 @@ from app.domain.blocks import (
     Checklist,
     Citations,
     Column,
+    Diagnosis,
     Draft,
     Heading,
     Metrics,
@@ -36,7 +37,7 @@ from app.domain.blocks import (
     Verdict,
 )
 from app.domain.figures import Figure, Text
-from app.render import words
+from app.render import diagnosis, words
 from app.render.characters import one_line, visible
 from app.render.links import LinkHosts, defanged, split_at_links
 from app.render.text import to_text
@@ -239,6 +240,8 @@ class _Page:
                 yield from self._table(words.chart_table(block))
             case Draft():
                 yield from self._draft(block)
+            case Diagnosis():
+                yield from self._diagnosis(block)
             case Citations():
                 yield from self._citations(block)
             case Notice():
@@ -347,6 +350,15 @@ class _Page:
             yield from _rich("rich_text_preformatted", [_text(content)])
             lines = []
         yield from _lines(lines)
+
+    def _diagnosis(self, block: Diagnosis) -> Iterator[_Part]:
+        yield from _lines([self._labelled(diagnosis.WHERE, diagnosis.side(block))])
+        for label, said in diagnosis.lists(block):
+            yield from _lines([self._labelled(label, "")])
+            yield from _bullets([_text(self.line(each))] for each in said)
+        for place, cause in enumerate(block.hypotheses, 1):
+            yield from _lines([[_text(f"{place}. {self.line(diagnosis.headline(block, cause))}", bold=True)]])
+            yield from _bullets([_text(self.line(each))] for each in diagnosis.reasons(cause))
 
     def _citations(self, block: Citations) -> Iterator[_Part]:
         sources = [

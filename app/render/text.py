@@ -16,6 +16,7 @@ from app.domain.blocks import (
     Checklist,
     Citations,
     Column,
+    Diagnosis,
     Draft,
     DraftField,
     Heading,
@@ -29,7 +30,7 @@ from app.domain.blocks import (
     Verdict,
 )
 from app.domain.figures import Figure, Text
-from app.render import words
+from app.render import diagnosis, words
 from app.render.characters import one_line
 from app.render.values import Values, number
 
@@ -107,6 +108,8 @@ class _Page:
                 return [*self._wrapped(self._line(block.title)), *self._table(words.chart_table(block))]
             case Draft():
                 return self._draft(block)
+            case Diagnosis():
+                return self._diagnosis(block)
             case Citations():
                 return self._citations(block)
             case Notice():
@@ -156,6 +159,18 @@ class _Page:
         if "\n" in content:
             return [label, *self._paragraphs(content, "  ")]
         return self._wrapped(f"{label} {one_line(content)}", rest="  ")
+
+    def _diagnosis(self, block: Diagnosis) -> list[str]:
+        lines = self._wrapped(f"{diagnosis.WHERE}: {diagnosis.side(block)}", rest="  ")
+        for label, said in diagnosis.lists(block):
+            lines += ["", f"{label}:", *self._bullets(said)]
+        for place, cause in enumerate(block.hypotheses, 1):
+            marker = f"{place}. "
+            indent = " " * len(marker)
+            lines += ["", *self._wrapped(self._line(diagnosis.headline(block, cause)), marker, indent)]
+            for reason in diagnosis.reasons(cause):
+                lines += self._wrapped(self._line(reason), f"{indent}- ", f"{indent}  ")
+        return lines
 
     def _citations(self, block: Citations) -> list[str]:
         lines = [words.SOURCES] if block.items else []

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from app.domain.directory import AccountDirectory, AccountName
 from app.domain.problems import INVALID_CURSOR, AccountNotFound, InvalidArguments
 from app.domain.records import Account, Record
+from app.domain.redact import mask_credentials
 from app.runtime import Runtime
 from app.security.principals import Principal
 from app.store import account_rows, snapshots, versions
@@ -54,7 +55,7 @@ async def resolve(runtime: Runtime, principal: Principal, account: str) -> str:
         )
     close = (await directory(runtime, principal)).close(account)
     hint = f" Spelt like it: {', '.join(f'{a.name} ({a.id})' for a in close)}." if close else ""
-    raise AccountNotFound(f"There is no account {account!r} among those you may see.{hint}")
+    raise AccountNotFound(f"There is no account {mask_credentials(account)!r} among those you may see.{hint}")
 
 
 class AccountPage(BaseModel):

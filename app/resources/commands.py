@@ -19,9 +19,10 @@ from app.domain.effects import Effect
 from app.domain.figures import Figure
 from app.domain.problems import InvalidArguments, Problem
 from app.domain.reply import Reply
+from app.domain.syntax.shape import ATTACHMENTS
 from app.render.markdown import to_markdown
 from app.render.values import with_shown
-from app.resources import accounts, disclosure, drafts, turns
+from app.resources import accounts, attachments, disclosure, drafts, turns
 from app.resources.contexts import gather
 from app.runtime import Runtime
 from app.security.principals import Principal
@@ -175,10 +176,13 @@ async def invocation_of(
     """The invocation that a call's body asks for; None in it means not given.
 
     Raises:
-        Problem: `account_not_found` for what is no exact id, name or alias; `invalid_date`; a wrong audience.
+        Problem: `account_not_found` for what is no exact id, name or alias; `invalid_date`; a wrong audience; files for
+            a command that takes none (`no_files_taken`).
     """
     common = _common_arguments(body)
     arguments = {k: v for k, v in body.items() if k not in CommonArguments.model_fields and v is not None}
+    if ATTACHMENTS in arguments and not attachments.takes_files(command):
+        raise attachments.no_files_taken(command.name, runtime.commands)
     account = arguments.pop("account", None)
     if account is not None and "account" in type(command).args.model_fields:
         account = await accounts.resolve(runtime, principal, str(account))

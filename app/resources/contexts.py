@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from app.domain.command import Context, Listing, Needs, OnDay, OnPeriod, WantedDay
+from app.domain.command import Context, Listing, Needs, OnDay, OnPeriod, ReadFile, WantedDay
 from app.domain.conversations import last_conversation
 from app.domain.feedback_lookup import items_called
 from app.domain.parameters import Parameters, merge
@@ -28,6 +28,7 @@ from app.domain.snapshot import (
     Voice,
 )
 from app.domain.windows import end_of_day
+from app.resources import attachments
 from app.runtime import Runtime
 from app.security.principals import Principal
 from app.store import escalation_book, exposure, listings, parameter_sets, snapshots, versions, voices
@@ -40,7 +41,8 @@ def gather(
     """The context of a command, as of the `wanted` day.
 
     Raises:
-        Problem: a day lies ahead (`as_of_in_future`) or before any data (`as_of_before_data`); `account_not_found`.
+        Problem: a day lies ahead (`as_of_in_future`) or before any data (`as_of_before_data`); `account_not_found`;
+            `attachment_not_found`.
     """
     return _Gatherer(conn, runtime, principal, command, needs).context(wanted)
 
@@ -105,6 +107,7 @@ class _Gatherer:
             first_use=self._first_use(as_of, account, portfolio) if needs.first_use else None,
             periods={query: around for query in needs.periods if (around := self._on_period(query, as_of))},
             articles=listings.articles(self._view(as_of)) if needs.articles else (),
+            attachments=self._attachments(),
             others={name: self._runtime.parameters.by_command[name] for name in needs.parameters_of},
             fiscal_start=self._runtime.settings.fiscal_year_start,
             contacts=shipped.contacts if shipped else (),
@@ -112,6 +115,10 @@ class _Gatherer:
             actor=self._principal.name,
             disclosure=self._runtime.disclosure,
         )
+
+    def _attachments(self) -> tuple[ReadFile, ...]:
+        command = self._runtime.commands[self._command]
+        return attachments.read_files(self._conn, self._principal, command, self._needs.attachments)
 
     @cached_property
     def _account_id(self) -> str | None:

@@ -2,9 +2,9 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import Connection
@@ -15,7 +15,7 @@ from app.domain.authority import ApprovalLine
 from app.domain.blocks import Paragraph
 from app.domain.events import Answer, ApprovalEvent, BlockEvent, DoneEvent, ErrorEvent, Event, ProblemDetail, TextEvent
 from app.domain.problems import INVALID_CURSOR, Conflict, InvalidArguments, NotFound
-from app.domain.redact import mask_secrets
+from app.domain.redact import disarm, mask_credentials, mask_secrets
 from app.domain.reply import Pending, Reply
 from app.prompts import PERSONA
 from app.render.characters import one_line, visible
@@ -25,7 +25,8 @@ from app.render.values import with_shown
 from app.resources import approvals, proposals
 from app.runtime import Runtime
 from app.security.principals import Principal
-from app.store import audit_log, turn_rows, versions
+from app.store import attachment_rows, audit_log, turn_rows, versions
+from app.store.attachment_rows import Attached
 from app.store.turn_rows import StoredTurn as StoredTurn  # channels take it from here
 from app.store.turn_rows import Thread
 
@@ -35,6 +36,9 @@ INTERRUPTED = ProblemDetail(
     code="interrupted", detail="The service was restarted while this turn ran. Nothing was changed; ask again."
 )
 TITLE_LENGTH = 80
+TITLE_READ = 4_000
+"""Characters of a message that its thread's title is taken from, with what they hold of secrets."""
+
 POLL_SECONDS = 1.0
 LONGEST_TURN = dt.timedelta(minutes=5)
 """No turn runs as long as this."""
@@ -71,21 +75,27 @@ async def begin(
     message: str,
     channel: str,
     conversation: str | None = None,
+    files: Sequence[str] = (),
 ) -> Begun:
     """Write the turn as running, in its thread, in the one that the channel calls `conversation`, or in a new one.
 
+    The message is kept without the credentials in it; `files` are the ids of those that come with it.
+
     Raises:
-        NotFound: the thread is not the caller's, or is not there.
+        NotFound: the thread, or a file, is not the caller's, or is not there.
         Conflict: another turn of the thread is running.
     """
 
+    kept = await asyncio.to_thread(_masked, message, mask_credentials)
+
     def write(conn: Connection) -> Begun:
         now = runtime.clock()
+        attached = attachment_rows.attached(conn, principal.key_id, files)
         own_id = thread_id
         if own_id is None and conversation is not None:
             own_id = turn_rows.find_conversation(conn, principal.key_id, conversation)
         if own_id is None:
-            title = one_line(mask_secrets(visible(message)))[:TITLE_LENGTH]
+            title = _title(message, attached)
             own_id = f"thread_{turn_id.removeprefix('turn_')}"
             turn_rows.add_thread(conn, own_id, principal.key_id, title, conversation, now)
         else:
@@ -93,7 +103,7 @@ async def begin(
             runtime.lease.remove_lost(conn, now)
             turn_rows.interrupt_lost(conn, INTERRUPTED, now)
         runner = runtime.lease.take(conn, now)
-        turn_rows.add_turn(conn, turn_id, own_id, principal.key_id, message, channel, now, runner)
+        turn_rows.add_turn(conn, turn_id, own_id, principal.key_id, kept, channel, now, runner, attached)
         pending = _PENDING.validate_python(turn_rows.pending_of(conn, own_id))
         return Begun(turn_id, own_id, pending, turn_rows.get_thread(conn, own_id).account_id)
 
@@ -105,6 +115,12 @@ async def begin(
         ) from None
 
 
+def _title(message: str, attached: Sequence[Attached]) -> str:
+    """What a new thread is called: as its first message begins, else by the files that it consists of."""
+    said = one_line(mask_secrets(visible(message[:TITLE_READ]))) or ", ".join(file.name for file in attached)
+    return said[:TITLE_LENGTH]
+
+
 async def record(
     runtime: Runtime, principal: Principal, turn_id: str, thread_id: str, reply: Reply
 ) -> tuple[Event, ...]:
@@ -114,13 +130,13 @@ async def record(
         Conflict: the turn was stopped before; nothing is written then.
     """
     answer = _answer(runtime, turn_id, thread_id, reply)
+    pending = await asyncio.to_thread(_without_credentials, _PENDING.dump_python(reply.pending, mode="json"))
 
     def write(conn: Connection) -> Answer:
         now = runtime.clock()
         told = _carry_out(conn, runtime, principal, answer, reply, now)
         if not turn_rows.finish(conn, told, reply.version, runtime.parameters.version, now):
             raise Conflict("The turn was stopped before its answer was recorded.", code="stopped")
-        pending = _PENDING.dump_python(reply.pending, mode="json")
         turn_rows.touch_thread(conn, thread_id, pending, reply.account_id, now)
         return told
 
@@ -160,6 +176,25 @@ def _carry_out(
     audit_log.record(conn, principal, _told(runtime, turn_id, reply), now)
     raised = [approvals.propose(conn, runtime, principal, turn_id, each, now) for each in reply.proposals]
     return answer.model_copy(update={"approvals": tuple(line for lines in raised for line in lines)})
+
+
+def _masked(text: str, mask: Callable[[str], str]) -> str:
+    """The text masked; without its invisible characters where they hid something from the mask."""
+    kept, seen = mask(text), mask(visible(text))
+    return kept if visible(kept) == seen else seen
+
+
+def _without_credentials(pending: Any) -> Any:
+    """What is typed again when the question is answered: of its tokens what can be read stays, and no more."""
+    match pending:
+        case str():
+            return _masked(pending, disarm)
+        case dict():
+            return {name: _without_credentials(value) for name, value in pending.items()}
+        case list():
+            return [_without_credentials(value) for value in pending]
+        case _:
+            return pending
 
 
 def _told(runtime: Runtime, turn_id: str, reply: Reply) -> audit_log.Event:

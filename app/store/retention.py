@@ -1,4 +1,4 @@
-"""What is removed when it is old enough: conversations, jobs, what has been decided or delivered, spent codes.
+"""What is removed when it is old enough: conversations and their files, jobs, what was decided or delivered, codes.
 
 Nothing that still goes on is removed: a turn that runs, whatever waits for an approval or for its delivery, and the
 turn that it came from.
@@ -15,6 +15,7 @@ THREADS, TURNS, EFFECTS, JOBS, CODES, IDEMPOTENCY = (
     TABLES[name] for name in ("thread", "turn", "effect", "job", "sign_in_code", "idempotency")
 )
 PROPOSALS, APPROVALS, OUTBOX = (TABLES[name] for name in ("proposal", "approval", "outbox"))
+ATTACHMENTS = TABLES["attachment"]
 
 UNSENT = ("waiting", "by_hand")
 """Messages that are still to leave."""
@@ -51,6 +52,7 @@ def transcripts(before: dt.datetime) -> Conditions:
         (EFFECTS, EFFECTS.c.turn_id.in_(select(TURNS.c.id).where(old))),
         (TURNS, old),
         (THREADS, and_(THREADS.c.updated_at < before, THREADS.c.id.not_in(turns_left))),
+        (ATTACHMENTS, ATTACHMENTS.c.created_at < before),
         (JOBS, and_(JOBS.c.status != "running", JOBS.c.updated_at < before)),
     ]
 

@@ -491,8 +491,9 @@ class Thread(Row, table=True):
 class Turn(Row, table=True):
     """A message and its answer. (as_of, version_n, parameters_version) replay it.
 
-    `status` is running, done, failed, stopped or interrupted; a thread has one running turn at most. `runner` is the
-    process that runs or ran it. `followed_at` is when another process last had a reader of it.
+    `message` is as typed, its credentials masked; `attachments` are the ids and names of its files. `status` is
+    running, done, failed, stopped or interrupted; a thread has one running turn at most. `runner` is the process that
+    runs or ran it. `followed_at` is when another process last had a reader of it.
     """
 
     __tablename__ = "turn"
@@ -513,6 +514,7 @@ class Turn(Row, table=True):
     number: int
     channel: str
     message: str
+    attachments: list[Any] | None = Field(sa_type=Json)
     status: str
     command: str | None
     account_id: str | None
@@ -526,6 +528,23 @@ class Turn(Row, table=True):
     runner: str | None
     stop_requested_at: dt.datetime | None = Field(sa_type=Instant)
     followed_at: dt.datetime | None = Field(sa_type=Instant)
+
+
+class AttachmentRow(Row, table=True):
+    """What `command` read of an attached file, its secrets masked: `content`. The file itself is kept nowhere."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (Index(None, "created_at"),)
+
+    id: str = Field(primary_key=True)
+    owner_key_id: str
+    command: str
+    name: str
+    sha256: str
+    bytes: int = Field(sa_type=sa.BigInteger)
+    lines: int = Field(sa_type=sa.BigInteger)
+    content: dict[str, Any] = Field(sa_type=Json)
+    created_at: dt.datetime = Field(sa_type=Instant)
 
 
 class Runner(Row, table=True):

@@ -1,6 +1,7 @@
 """Threads and turns in the database. Ownership is checked by the callers, in `app.resources.turns`."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from app.domain.events import Answer, ProblemDetail
 from app.store import leases
+from app.store.attachment_rows import Attached
 from app.store.tables import TABLES
 
 THREADS, TURNS = TABLES["thread"], TABLES["turn"]
@@ -28,13 +30,17 @@ class Thread(BaseModel):
 
 
 class StoredTurn(BaseModel):
-    """A turn as it was recorded; (as_of, version_n, parameters_version) replay it."""
+    """A turn as it was recorded; (as_of, version_n, parameters_version) replay it.
+
+    `message` is as typed, its credentials masked; `attachments` are the files that came with it.
+    """
 
     model_config = ConfigDict(frozen=True)
     id: str
     thread_id: str | None
     number: int
     message: str
+    attachments: tuple[Attached, ...] = ()
     status: Status
     command: str | None
     account_id: str | None
@@ -112,6 +118,7 @@ def add_turn(
     channel: str,
     now: dt.datetime,
     runner: str | None = None,
+    attachments: Sequence[Attached] = (),
 ) -> None:
     """Write a turn as running. The database refuses a second running turn of a thread (IntegrityError).
 
@@ -129,6 +136,7 @@ def add_turn(
             number=number,
             channel=channel,
             message=message,
+            attachments=[file.model_dump() for file in attachments] or None,
             status="running",
             started_at=now,
             runner=runner,
@@ -232,4 +240,4 @@ def _turn_query() -> sa.Select[Any]:
 
 
 def _turn(row: RowMapping) -> StoredTurn:
-    return StoredTurn.model_validate(dict(row))
+    return StoredTurn.model_validate({**row, "attachments": row["attachments"] or ()})

@@ -1,7 +1,8 @@
-"""Makes the examples beside this file, from examples.yaml: python docs/examples/make.py [FOLDER] (make docs).
+"""Makes the examples beside this file by their two plans: python docs/examples/make.py [FOLDER] (make docs).
 
-The demo portfolio is loaded as of a fixed day, so the answers are the same whenever they are made. Those on RavenStack
-need its files at ../shared/data/ravenstack, and are left as they are where these are missing.
+examples.yaml holds what the commands are asked, troubleshoot.yaml the cases put to /troubleshoot. The demo portfolio is
+loaded as of a fixed day, so the answers are the same whenever they are made. Those on RavenStack need its files at
+../shared/data/ravenstack, and are left as they are where these are missing.
 """
 
 import asyncio
@@ -17,7 +18,8 @@ from typing import Any
 from app import turn
 from app.domain.events import DoneEvent
 from app.domain.yaml_text import load_yaml
-from app.resources import demo, exports, imports, knowledge
+from app.resources import attachments, demo, exports, imports, knowledge
+from app.resources.attachments import File
 from app.resources.exports import Format
 from app.runtime import Runtime, open_runtime
 from app.security.principals import LOCAL
@@ -26,6 +28,8 @@ from app.settings import Settings
 HERE = Path(__file__).parent
 RAVENSTACK = HERE.parents[2] / "shared" / "data" / "ravenstack"
 PLAN: Mapping[str, Any] = load_yaml((HERE / "examples.yaml").read_text(encoding="utf-8"))
+CASES: list[Mapping[str, str]] = load_yaml((HERE / "troubleshoot.yaml").read_text(encoding="utf-8"))["cases"]
+CASE_FILES = HERE / "troubleshoot"
 
 _MADE_UP = re.compile(r"\b(turn|thread|prop|appr)_[0-9a-z]{8,}")
 """Ids that differ each time."""
@@ -48,6 +52,41 @@ async def make_demo(folder: Path, data: Path) -> None:
             await _write_document(runtime, document, folder)
 
 
+async def make_cases(folder: Path, data: Path) -> None:
+    """Put the cases to /troubleshoot on the demo portfolio, and write each with its answer into `folder`."""
+    now = dt.datetime.combine(PLAN["today"], dt.time(10, 30), dt.UTC)  # after the last line of what they sent
+    async with open_runtime(settings_in(data), lambda: now) as runtime:
+        await demo.load(runtime)
+        await knowledge.sync(runtime)
+        for case in CASES:
+            (folder / f"{case['name']}.md").write_text(await _case(runtime, case), encoding="utf-8")
+
+
+async def _case(runtime: Runtime, case: Mapping[str, str]) -> str:
+    """A case as a page: who writes, what they sent, the file, and the answer."""
+    files: tuple[str, ...] = ()
+    sent = f"/troubleshoot {case['account']}\n{case['message']}"
+    parts = [f"# {case['about'].strip()}", _fenced(sent)]
+    if name := case.get("file"):
+        files = await _attached(runtime, CASE_FILES / name)
+        parts.append(f"Attached: [{name}]({name})")
+    done = await _answered(runtime, turn.Turn(LOCAL, sent, channel="cli", attachments=files))
+    return _MADE_UP.sub(r"\1_…", "\n\n".join((*parts, "---", done.answer.text)))
+
+
+async def _attached(runtime: Runtime, path: Path) -> tuple[str, ...]:
+    with path.open("rb") as content:
+        added = await attachments.add(runtime, LOCAL, [File(path.name, content)])
+    return tuple(each.id for each in added.items)
+
+
+def _fenced(said: str) -> str:
+    """The text in a fence that is longer than every run of backticks in it."""
+    longest = max((len(run) for run in re.findall("`+", said)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{said.rstrip()}\n{fence}"
+
+
 async def make_ravenstack(folder: Path, runtime: Runtime) -> None:
     """Write the examples on RavenStack, which is loaded, into `folder`."""
     as_of = PLAN["ravenstack_as_of"]
@@ -63,10 +102,15 @@ async def _answers(runtime: Runtime, messages: list[str], as_of: dt.date | None)
 
 async def _ask(runtime: Runtime, message: str, as_of: dt.date | None = None) -> DoneEvent:
     audience, _, text = message.rpartition(" | ")
-    asked = turn.Turn(LOCAL, text, as_of=as_of, audience="customer" if audience else "internal", channel="cli")
+    return await _answered(
+        runtime, turn.Turn(LOCAL, text, as_of=as_of, audience="customer" if audience else "internal", channel="cli")
+    )
+
+
+async def _answered(runtime: Runtime, asked: turn.Turn) -> DoneEvent:
     done = await turn.answer(runtime, asked)
     if not isinstance(done, DoneEvent) or done.answer.error is not None:
-        raise SystemExit(f"{message}: {done}")
+        raise SystemExit(f"{asked.message}: {done}")
     return done
 
 
@@ -93,6 +137,9 @@ async def make_all(folder: Path) -> None:
     """Write every example that can be made here into `folder`."""
     with empty_folder() as data:
         await make_demo(folder, data)
+    with empty_folder() as data:
+        (folder / CASE_FILES.name).mkdir(exist_ok=True)
+        await make_cases(folder / CASE_FILES.name, data)
     if not RAVENSTACK.is_dir():
         sys.stderr.write(f"The examples on RavenStack are left as they are: {RAVENSTACK} is missing.\n")
         return

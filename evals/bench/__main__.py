@@ -15,6 +15,7 @@ from rich.table import Table
 
 from evals.bench.data import ImportFigures, SnapshotFigures, import_figures, snapshot_figures
 from evals.bench.databases import unreachable
+from evals.bench.logs import LogFigures, log_figures
 from evals.bench.requests import RequestFigures, request_figures
 
 SERVER = "postgresql://postgres@127.0.0.1:5432"
@@ -28,6 +29,7 @@ class Figures:
     imports: list[ImportFigures]
     snapshots: list[SnapshotFigures]
     requests: list[RequestFigures]
+    logs: list[LogFigures]
     not_measured: list[str]
 
 
@@ -43,6 +45,7 @@ def main(arguments: Sequence[str]) -> int:
         ("Imports", figures.imports),
         ("Snapshots of a portfolio", figures.snapshots),
         ("Requests", figures.requests),
+        ("Logs", figures.logs),
     ):
         if rows:
             console.print(_table(title, rows))
@@ -52,16 +55,19 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m evals.bench", description="Measure imports, snapshots, requests.")
+    parser = argparse.ArgumentParser(
+        prog="python -m evals.bench", description="Measure imports, snapshots, requests, logs."
+    )
     parser.add_argument("--full", action="store_true", help="import a million rows, too (minutes)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON, alone on stdout")
     parser.add_argument("--rows", type=int, nargs="*", default=[100_000], help="usage rows of an import")
     parser.add_argument("--accounts", type=int, nargs="*", default=[1_000, 10_000], help="accounts of a portfolio")
     parser.add_argument("--requests", type=int, default=200, help="requests of each kind; 0: none")
+    parser.add_argument("--log-lines", type=int, default=100_000, help="lines of each log; 0: none")
     server = os.environ.get("POSTGRES_TEST_URL") or SERVER
     parser.add_argument("--postgresql", default=server, help="a server to make databases on; empty: SQLite alone")
     options = parser.parse_args(arguments)
-    if min((*options.rows, *options.accounts, 1)) < 1 or options.requests < 0:
+    if min((*options.rows, *options.accounts, 1)) < 1 or min(options.requests, options.log_lines) < 0:
         parser.error("sizes are 1 or more")
     if options.full:
         options.rows = [*options.rows, 1_000_000]
@@ -75,7 +81,7 @@ def _measure(options: argparse.Namespace, console: Console) -> Figures:
         "system": platform.platform(),
         "cores": os.cpu_count(),
     }
-    figures = Figures(machine, [], [], [], [])
+    figures = Figures(machine, [], [], [], [], [])
     databases: dict[str, str | None] = {"sqlite": None}
     if options.postgresql:
         if reason := unreachable(options.postgresql):
@@ -92,6 +98,9 @@ def _measure(options: argparse.Namespace, console: Console) -> Figures:
         if options.requests:
             console.print(f"requests, {database} …", style="dim")
             figures.requests.extend(request_figures(database, server, options.requests))
+    if options.log_lines:
+        console.print(f"logs of {options.log_lines:,} lines …", style="dim")
+        figures.logs.extend(log_figures(options.log_lines))
     return figures
 
 

@@ -42,6 +42,19 @@ def test_those_of_the_demo(make: dict[str, Any], tmp_path: Path) -> None:
         assert (FOLDER / name).is_file(), f"{name} is missing; run make docs"
 
 
+@pytest.mark.skipif(not HAS_EMBEDDER, reason="needs the embedder, which make setup installs")
+def test_the_cases_of_troubleshoot(make: dict[str, Any], tmp_path: Path) -> None:
+    made, data, kept = tmp_path / "made", tmp_path / "data", FOLDER / "troubleshoot"
+    made.mkdir()
+    asyncio.run(make["make_cases"](made, data))
+    names = sorted(path.name for path in made.glob("*.md"))
+    assert names == sorted(path.name for path in kept.glob("[0-9]*.md"))
+    stale = [name for name in names if (made / name).read_text() != (kept / name).read_text()]
+    assert not stale, f"stale: {stale}; run make docs"
+    read = (kept / "README.md").read_text()
+    assert [name for name in names if f"({name})" not in read] == []
+
+
 @needs_ravenstack
 def test_those_of_ravenstack(make: dict[str, Any], tmp_path: Path) -> None:
     made, data = tmp_path / "made", tmp_path / "data"

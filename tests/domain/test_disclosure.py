@@ -15,10 +15,13 @@ from app.domain.blocks import (
     Checklist,
     Citation,
     Citations,
+    Clue,
     Column,
+    Diagnosis,
     Draft,
     DraftField,
     Heading,
+    Hypothesis,
     Metric,
     Metrics,
     Notice,
@@ -26,6 +29,7 @@ from app.domain.blocks import (
     Question,
     ScoreCard,
     Series,
+    Side,
     Table,
     Task,
     Timeline,
@@ -448,3 +452,44 @@ def test_every_part_of_the_rules_is_needed() -> None:
         with pytest.raises(ValidationError):
             DisclosureRules.model_validate({key: value for key, value in whole.items() if key != name})
     assert FILE.name == "disclosure.yaml"
+
+
+def test_of_a_diagnosis_a_customer_reads_what_is_known_and_what_lies_with_it() -> None:
+    def cause(title: str, side: Side) -> Hypothesis:
+        clues = (Clue(text=text("seen in their log"), where="line 12"),)
+        return Hypothesis(
+            rule="r", title=text(title), certainty="likely", side=side, evidence=clues, settles=(text("Look"),)
+        )
+
+    block = Diagnosis(
+        side="customer",
+        known=(text("All calls got 401"), text("Kestrel Learning sees the same"), text("Calls: ", CALLS)),
+        assumed=(text("The times are UTC"),),
+        hypotheses=(
+            cause("The token had expired", "customer"),
+            cause("Our gateway is slow", "product"),
+            cause("Sofia rotated the key", "customer"),
+        ),
+    )
+    told = for_customer((block,), FIGURES, RULES, UNSAID)
+    assert told.blocks[0] == Diagnosis(
+        audience="customer",
+        side="customer",
+        known=(text("All calls got 401"), text("Calls: ", CALLS)),
+        hypotheses=(
+            Hypothesis(rule="r", title=text("The token had expired"), certainty="likely", side="customer", evidence=()),
+        ),
+    )
+    assert sum(left.count for left in told.withheld if left.kind == "diagnosis") == 4
+    assert for_customer(told.blocks, told.figures, RULES, UNSAID).blocks == told.blocks
+    nothing = for_customer((Diagnosis(side="undecided", assumed=(text("x"),)),), FIGURES, RULES, UNSAID)
+    assert not any(isinstance(each, Diagnosis) for each in nothing.blocks)
+
+
+def test_a_figure_of_what_the_customer_sent_may_be_told() -> None:
+    mine = (Evidence(kind="artifact", id="app.log:12"), Evidence(kind="signals", id="sg1"))
+    counted = figure("case.m.calls_per_minute", 1200).model_copy(update={"evidence": mine})
+    block = Diagnosis(side="customer", known=(text("Calls a minute: ", counted),))
+    told = for_customer((block,), (counted,), RULES, UNSAID)
+    assert told.blocks == (block.model_copy(update={"audience": "customer"}),)
+    assert told.figures[0].evidence == (Evidence(kind="artifact", id="app.log:12"),)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.redact import mask, mask_secrets, put_emails_back
+from app.domain.redact import disarm, mask, mask_credentials, mask_secrets, put_emails_back
 
 # Made up, and put together here so that no scanner takes them for real ones.
 STRIPE = "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc"
@@ -66,6 +66,37 @@ KEY_BLOCK = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEow\nqwerty==\n-----END RS
         ("5555-5555-5555-4444, 378282246310005", "[card-number], [card-number]", ("card number",)),
         ("180016070420458, 6304000000000000", "[card-number], [card-number]", ("card number",)),
         ("write to bob.x+1@mail.acme.co.uk.", "write to [email…@mail.acme.co.uk].", ("email",)),
+        (r"{\\\"password\\\": \\\"hunter2\\\"}", r"{\\\"password\\\": \\\"[password]\\\"}", ("password",)),
+        ('{"X-Api-Key": ["9f8e7d6c5b4a"]}', '{"X-Api-Key": ["[api-key…5b4a]"]}', ("api key",)),
+        ("[('X-Api-Key', '9f8e7d6c5b4a')]", "[('X-Api-Key', '[token…5b4a]')]", ("token",)),
+        ("{b'x-api-key': b'9f8e7d6c5b4a'}", "{b'x-api-key': b'[api-key…5b4a]'}", ("api key",)),
+        ("a?next=%3Faccess_token%3Dabcdef123456%26b", "a?next=%3Faccess_token%3D[token…3456]%26b", ("token",)),
+        ("q=%7B%22password%22%3A%20%22hunter2%22", "q=%7B%22password%22%3A%20%22[password]%22", ("password",)),
+        (f"t={JWT.replace('.', '%2E')}&a=1", "t=[jwt]&a=1", ("jwt",)),
+        ("password: |\n  hunter2\nuser: a", "password: |\n  [password]\nuser: a", ("password",)),
+        ("x-api-key\n9f8e7d6c5b4a\naccept", "x-api-key\n[api-key…5b4a]\naccept", ("api key",)),
+        ("| password | hunter2 |", "| password | [password] |", ("password",)),
+        ("password\u00a0=\u00a0hunter2", "password\u00a0=\u00a0[password]", ("password",)),
+        ("**password:** hunter2", "**password:** [password]", ("password",)),
+        ("Das Passwort lautet hunter2", "Das Passwort lautet [password]", ("password",)),
+        ("mysql://root:p/w1@db/x", "mysql://root:[password]@db/x", ("password",)),
+        ("https://abcd1234efgh:abc@git.io/a", "https://[api-key…efgh]:[password]@git.io/a", ("api key", "password")),
+        ("a Basic YWRtaW46aHVudGVyMg== b", "a Basic [basic-credentials] b", ("basic credentials",)),
+        ('{"auth":"YWRtaW46aHVudGVyMg=="}', '{"auth":"[token]"}', ("token",)),
+        ('"cookies": [{"name": "s", "value": "abc"}]', '"cookies": [{"name": "s", "value": "[cookie]"}]', ("cookie",)),
+        ('{"value": "abc", "name": "cookie"}', '{"value": "[token]", "name": "cookie"}', ("token",)),
+        ('"path":"password","value":"abc"', '"path":"password","value":"[token]"', ("token",)),
+        ("- name: DB_PASSWORD\n  value: abc", "- name: DB_PASSWORD\n  value: [token]", ("token",)),
+        ('name="password"\n\nabc\n--b', 'name="password"\n\n[password]\n--b', ("password",)),
+        ("login bob password abc", "login bob password [password]", ("password",)),
+        ('<add key="ApiKey" value="abcd1234efgh"/>', '<add key="ApiKey" value="[api-key…efgh]"/>', ("api key",)),
+        ('<p:Password Type="t">hunter2</p:Password>', '<p:Password Type="t">[password]</p:Password>', ("password",)),
+        ("curl --cert c.pem:abc https://x.io", "curl --cert c.pem:[password] https://x.io", ("password",)),
+        ("bad token a1b2c3d4e5f6g7h8", "bad token [api-key…g7h8]", ("api key",)),
+        ("const token = 'abcd1234efgh'", "const token = '[api-key…efgh]'", ("api key",)),
+        ("Authorization: Bearer\n a1b2c3d4e5f6g7h8\n", "Authorization: Bearer\n [token…g7h8]\n", ("token",)),
+        ("GOCSPX-" + "a1b2c3d4e5f6g7h8i9", "[api-key…h8i9]", ("api key",)),
+        ("mailto:bob%40acme.io", "mailto:[email…@acme.io]", ("email",)),
         ("pwd=x1 Bearer abcdef1234", "pwd=[password] Bearer [token…1234]", ("password", "token")),
     ],
 )
@@ -91,6 +122,10 @@ def test_secrets_are_masked(text: str, masked: str, kinds: tuple[str, ...]) -> N
         "the api key is missing, the token is invalid; GET /cb?code=not_found&code=404",
         "4111 1111 1111 1112, 1700000000000, 1700000000000000, order 4111111111111111-7",
         "app@2.3.1, user@host, @channel",
+        'headers = {"Authorization": f"Bearer {key}", "X-Api-Key": f"{key}"}; token = get_token(user_1)',
+        "wrong password 2026-06-26T10:00:00Z req_8f2a9b12cd; token expired at 10:00, key id 12345678",
+        '"required": ["password", "username2", "token"]; cache key: orders:12; password:\n  type: string',
+        "http://localhost:8080/a?b=c@d; basic plan: orders2026; Basic authentication; | password | required |",
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:
@@ -166,6 +201,13 @@ def test_any_text_is_taken(text: str) -> None:
         "password=,",
         "4111 ",
         "a@a.",
+        "mysql://a:",
+        "QUJDQUJDQUJDQUJDQUJD\n",
+        '"value":"',
+        '"cookies":[',
+        "x-a-",
+        "password%3A",
+        "api_key\n",
     ],
 )
 def test_a_huge_text_is_taken(piece: str) -> None:
@@ -186,3 +228,55 @@ def test_a_huge_text_is_taken(piece: str) -> None:
 )
 def test_a_mail_address_is_put_back_where_one_alone_can_be_meant(masked: str, known: list[str], told: str) -> None:
     assert put_emails_back(masked, known) == told
+
+
+def test_credentials_are_all_but_mail_addresses() -> None:
+    assert mask_credentials(f"{STRIPE} ann@example.com {JWT}") == "[api-key…p7dc] ann@example.com [jwt]"
+
+
+HEAD = JWT.rpartition(".")[0]
+DISARMED = f"{HEAD}.[signature]"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (JWT, DISARMED),
+        (
+            f"curl -H 'Authorization: Bearer {JWT}' https://x.io",
+            f"curl -H 'Authorization: Bearer {DISARMED}' https://x.io",
+        ),
+        (f'{{"access_token":"{JWT}","n":1}}', f'{{"access_token":"{DISARMED}","n":1}}'),
+        (f"token={JWT}&page=2", f"token={DISARMED}&page=2"),
+        (f"{JWT} and {JWT}", f"{DISARMED} and {DISARMED}"),
+        (f"Cookie: session={JWT}; a=b", "Cookie: [cookie]"),
+        (f"password: x {JWT}", "password: [password]"),
+        (f"{STRIPE} ann@example.com", "[api-key…p7dc] ann@example.com"),
+        (HEAD, HEAD),  # it has no signature
+        (f"{HEAD}.", f"{HEAD}."),
+        (f"[jwt…0000] {JWT}", f"[jwt…0000] {DISARMED}"),
+        ("[signature]", "[signature]"),
+    ],
+)
+def test_a_token_that_is_disarmed_can_still_be_read(text: str, told: str) -> None:
+    assert disarm(text) == told
+    assert disarm(told) == told
+
+
+def test_a_disarmed_token_is_masked_whole() -> None:
+    assert mask_secrets(f"Authorization: Bearer {DISARMED}") == "Authorization: Bearer [jwt]"
+
+
+PREFIXES = st.sampled_from(["", "Bearer ", "token=", "Cookie: a=", "'", "[jwt…0001]", "password: "])
+
+
+@given(st.lists(st.tuples(PREFIXES, st.sampled_from([JWT, HEAD, STRIPE, DISARMED, f"{JWT}.a.b"]))))
+def test_nothing_armed_is_left_and_disarming_twice_is_disarming_once(parts: list[tuple[str, str]]) -> None:
+    once = disarm(" ".join(map("".join, parts)))
+    assert disarm(once) == once
+    assert JWT.rpartition(".")[2] not in once
+
+
+@pytest.mark.parametrize("piece", ["eyJ", "eyJaaaaaa.", "[jwt…", "eyJaaaaa.bbbbb.[sig", f"{JWT} "])
+def test_a_huge_text_is_disarmed(piece: str) -> None:
+    disarm(piece * (300_000 // len(piece)))

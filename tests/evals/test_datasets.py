@@ -15,8 +15,8 @@ from evals.routing import COMMANDS, Message, Routed, load_routing
 from evals.worlds import World, load_worlds
 
 ROOT = Path(__file__).resolve().parents[2]
-ROUTING_CASES = 254
-HELD_OUT_CASES = 45
+ROUTING_CASES = 270
+HELD_OUT_CASES = 49
 PLANTED_CASES = 50
 
 ROUTING: dict[str, tuple[Message, Routed]] = {

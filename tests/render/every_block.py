@@ -8,10 +8,13 @@ from app.domain.blocks import (
     Checklist,
     Citation,
     Citations,
+    Clue,
     Column,
+    Diagnosis,
     Draft,
     DraftField,
     Heading,
+    Hypothesis,
     Metric,
     Metrics,
     Notice,
@@ -69,6 +72,20 @@ def chart(title: str = "Calls a quarter", labels: tuple[str, ...] = QUARTERS, *,
     return Chart(title=text(title), form="bar", labels=labels, series=(calls, goal), note=text("They rise."))
 
 
+def diagnosis(words: str) -> Diagnosis:
+    """The words at every place of a diagnosis; the cause lies outside."""
+    cause = Hypothesis(
+        rule="dns_failure",
+        title=text(words),
+        certainty="likely",
+        side="external",
+        evidence=(Clue(text=text(words), where=f"{words}, line 2"),),
+        against=(Clue(text=text(words)),),
+        settles=(text(words),),
+    )
+    return Diagnosis(side="customer", known=(text(words),), assumed=(text(words),), hypotheses=(cause,))
+
+
 def blocks(words: str = "some words") -> tuple[Block, ...]:
     """The words at every place that a text can stand at."""
     known = ScoreLine(label=words, state="known", points=ref("score"), max=20, because=text(words))
@@ -97,6 +114,7 @@ def blocks(words: str = "some words") -> tuple[Block, ...]:
         ),
         Checklist(items=(Task(text=text(words), owner=words, due=AS_OF), Task(text=text("b"), owner="CSM", done=True))),
         Timeline(items=(TimelineEvent(on=AS_OF, text=text(words), tone="good"),)),
+        diagnosis(words),
         Heading(text=text("Nothing below")),
         Draft(title=text(words), audience="customer", fields=fields),
         Citations(items=(Citation(document="errors.md", title=words, heading="429", lines=(1, 2), text=words),)),

@@ -9,12 +9,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from app.domain.blocks import Block, Column, Heading, Paragraph, ScoreCard, ScoreLine, Table
+from app.domain.blocks import Block, Column, Diagnosis, Heading, Paragraph, ScoreCard, ScoreLine, Table
 from app.domain.figures import Evidence, Figure, Ref, text
 from app.render import cells
 from app.render.cells import Cell, Number, Sheet, as_number, figures_of, tables_of
 from app.render.csv_file import neutralised, to_csv
 from app.render.spreadsheet import MOST_TEXT, to_xlsx
+from tests.render.every_block import diagnosis
 
 AS_OF = dt.date(2026, 1, 31)
 CREATED = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
@@ -115,6 +116,17 @@ def test_a_score_card_is_a_table() -> None:
         ("Users", Number(64.123, "%"), Number(20, "points"), "used"),
         ("NPS", "unknown", Number(15, "points"), "no answers"),
     )
+
+
+def test_the_causes_of_a_diagnosis_are_a_table() -> None:
+    (sheet,) = tables_of([diagnosis("it fails")], ())
+    assert sheet.title == "Causes"
+    assert sheet.head == ("Cause", "How sure", "Where", "For it", "Against it", "To settle it", "Rule")
+    where = "outside (a third party or the network)"
+    assert sheet.rows == (
+        ("it fails", "likely", where, "it fails (it fails, line 2)", "it fails", "it fails", "dns_failure"),
+    )
+    assert tables_of([Diagnosis(side="undecided")], ()) == ()
 
 
 def test_the_figures_tell_where_they_come_from() -> None:

@@ -41,6 +41,7 @@ from app.render.slack import Message, sentence, to_messages, to_plain_messages
 from app.render.spreadsheet import to_xlsx
 from app.render.text import to_text
 from tests.hostile.strings import PLACES, STRINGS, Hostile
+from tests.render.every_block import diagnosis
 from tests.render.test_cells import XML, book, parsed
 from tests.render.test_markdown import LINKED_BY_SOME_READER, READERS, Seen
 
@@ -84,6 +85,7 @@ def answer(words: str) -> tuple[tuple[Block, ...], tuple[Figure, ...]]:
         Chart(title=text(words), form="bar", labels=(words,), series=(series,), note=text(words)),
         Draft(title=text(words), audience="customer", fields=fields),
         Citations(items=(Citation(document=words, title=words, heading=words, lines=(1, 2), text=words),)),
+        diagnosis(words),
         Notice(tone="warning", text=text(words)),
         Question(text=text(words), fields=(), choices=(words,)),
         *passage_blocks(words),

@@ -16,6 +16,7 @@ from app.domain.blocks import (
     Citation,
     Citations,
     Column,
+    Diagnosis,
     Draft,
     DraftField,
     Heading,
@@ -26,6 +27,7 @@ from app.domain.blocks import (
     Question,
     ScoreCard,
     ScoreLine,
+    Side,
     Table,
     Task,
     Timeline,
@@ -35,6 +37,7 @@ from app.domain.blocks import (
 from app.domain.figures import Figure, Ref, text
 from app.render.characters import visible
 from app.render.markdown import to_markdown
+from tests.render.every_block import diagnosis
 
 AS_OF = dt.date(2026, 1, 31)
 
@@ -186,6 +189,12 @@ BLOCKS: list[tuple[Callable[[str], Block], str, set[str]]] = [
         "Sources: {} ({}, line 3)",
         {"p", "ol", "li", "strong"},
     ),
+    (
+        diagnosis,
+        "Where the fault lies: with the customer Known: {} Assumed, not proven: {} Likely: {} (outside (a third party"
+        " or the network)) For it: {} ({}, line 2) Against it: {} To settle it: {}",
+        {"p", "strong", "ul", "ol", "li"},
+    ),
     (lambda w: Notice(tone="warning", text=text(w)), "Warning: {}", {"blockquote", "p", "strong"}),
     (lambda w: Question(text=text(w), fields=(), choices=(w,)), "Question: {} {}", {"p", "strong", "ul", "li"}),
 ]
@@ -270,6 +279,22 @@ def test_a_score_card_shows_what_is_known_and_what_is_not() -> None:
         "| NPS | unknown | 15 | no answers |",
         "| Calls | not applicable | 10 | seats |",
     ]
+
+
+def test_a_diagnosis_says_how_sure_each_cause_is_and_where_it_lies() -> None:
+    assert to_markdown([diagnosis("it fails")], []) == (
+        "**Where the fault lies:** with the customer\n\n**Known:**\n\n- it fails\n\n"
+        "**Assumed, not proven:**\n\n- it fails\n\n"
+        "1. **Likely: it fails (outside (a third party or the network))**\n   - For it: it fails (it fails, line 2)\n"
+        "   - Against it: it fails\n   - To settle it: it fails\n"
+    )
+
+
+@pytest.mark.parametrize(("side", "told"), [("customer", "in your setup"), ("product", "on our side")])
+def test_a_customer_is_told_in_other_words_where_a_fault_lies(side: Side, told: str) -> None:
+    block = Diagnosis(audience="customer", side=side)
+    assert to_markdown([block], []) == f"**Where the fault lies:** {told}\n"
+    assert told not in to_markdown([block.model_copy(update={"audience": "internal"})], [])
 
 
 def test_blocks_are_parted_by_a_blank_line_and_empty_ones_leave_nothing() -> None:

@@ -18,9 +18,9 @@ from app.domain.blocks import (
 from app.domain.figures import Ref, text
 from app.render import parts as parts_module
 from app.render import sections as sections_module
-from app.render.document import Grid, Part, Plot, Prose, Section, Summary, Tiles
+from app.render.document import Bullets, Grid, Part, Plot, Prose, Section, Summary, Tiles
 from app.render.sections import ORIGINS, sections_of
-from tests.render.every_block import FIGURES, QUARTERS, blocks, chart, ref
+from tests.render.every_block import FIGURES, QUARTERS, blocks, chart, diagnosis, ref
 
 
 def sections(*given: Block, internal: bool = False) -> tuple[Section, ...]:
@@ -52,6 +52,18 @@ def test_a_verdict_and_a_score_card() -> None:
     assert tiles == Tiles((("Score", "78.4 of 100"), ("Tier", "red, provisional"), band, ("Coverage", "78.4")))
     assert isinstance(grid, Grid)
     assert grid.rows == (("x", "78.4", "20", "x"), ("NPS", "unknown", "15", "no answers"))
+
+
+def test_a_diagnosis_is_words_and_lists() -> None:
+    assert parts(diagnosis("it fails")) == (
+        Prose("with the customer", "Where the fault lies"),
+        Prose("Known", style="strong"),
+        Bullets(("it fails",)),
+        Prose("Assumed, not proven", style="strong"),
+        Bullets(("it fails",)),
+        Prose("1. Likely: it fails (outside (a third party or the network))", style="strong"),
+        Bullets(("For it: it fails (it fails, line 2)", "Against it: it fails", "To settle it: it fails")),
+    )
 
 
 def test_a_chart_keeps_values_unrounded_and_gaps() -> None:

@@ -35,6 +35,7 @@ from app.domain.figures import Figure, Ref, text
 from app.render.characters import one_line, visible
 from app.render.links import defanged
 from app.render.slack import MAX_MESSAGES, SEE_ALL, Message, sentence, to_messages, to_plain_messages
+from tests.render.every_block import diagnosis
 from tests.render.test_markdown import AS_OF, HOSTILE, NUMBER, letters
 
 HOSTILE_IN_SLACK = [
@@ -171,6 +172,11 @@ BLOCKS: list[tuple[Callable[[str], Block], str]] = [
     (
         lambda w: Citations(items=(Citation(document=w, title=w, heading="", lines=(3, 3), text=w),)),
         "Sources:1.{}({},line3)",
+    ),
+    (
+        diagnosis,
+        "Wherethefaultlies:withthecustomerKnown:{}Assumed,notproven:{}1.Likely:{}(outside(athirdpartyorthenetwork))"
+        "Forit:{}({},line2)Againstit:{}Tosettleit:{}",
     ),
     (lambda w: Notice(tone="warning", text=text(w)), "Warning:{}"),
     (lambda w: Question(text=text(w), fields=(), choices=(w,)), "{}{}Answerwith/cseandyouranswer."),

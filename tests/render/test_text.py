@@ -32,6 +32,7 @@ from app.domain.blocks import (
 from app.domain.figures import Figure, Ref, text
 from app.render.characters import visible
 from app.render.text import to_text
+from tests.render.every_block import diagnosis
 
 AS_OF = dt.date(2026, 1, 31)
 
@@ -159,6 +160,25 @@ SCORE_CARD = ScoreCard(
             ["Sources:", "1. HTTP errors › 429 (errors.md, lines 3–9)"],
         ),
         (
+            diagnosis("all calls fail"),
+            [
+                "Where the fault lies: with the customer",
+                "",
+                "Known:",
+                "- all calls fail",
+                "",
+                "Assumed, not proven:",
+                "- all calls fail",
+                "",
+                "1. Likely: all calls fail (outside (a third",
+                "   party or the network))",
+                "   - For it: all calls fail (all calls fail,",
+                "     line 2)",
+                "   - Against it: all calls fail",
+                "   - To settle it: all calls fail",
+            ],
+        ),
+        (
             Notice(tone="warning", text=text("usage ends three days before the day asked for")),
             ["Warning: usage ends three days before the", "  day asked for"],
         ),
@@ -192,6 +212,7 @@ def test_no_line_is_wider_than_the_page_and_no_letter_is_lost(first: str, second
         Checklist(items=(Task(text=text(first), owner=second),)),
         Timeline(items=(TimelineEvent(on=AS_OF, text=text(first)),)),
         Notice(tone="neutral", text=text(second)),
+        diagnosis(first),
         Draft(title=text(first), audience="internal", fields=(DraftField(label="L", text=text(second)),)),
     ]
     shown = to_text(blocks, [], width)

@@ -256,6 +256,11 @@ def plant(runtime: Runtime) -> None:
             )  # fmt: skip
         for name, status, at in (("done", "done", old), ("running", "running", old), ("young", "done", new)):
             add("job", id=name, kind="export", owner_key_id="k", status=status, created_at=at, updated_at=at)
+        for name, at in (("done", old), ("young", new)):
+            add(
+                "attachment", id=name, owner_key_id="k", command="c", name="n", sha256="s", bytes=1, lines=1,
+                content={}, created_at=at,
+            )  # fmt: skip
         for name, expires, used in (
             ("used", NOW + dt.timedelta(1), NOW),
             ("late", NOW, None),
@@ -276,6 +281,7 @@ KEPT = {
     "approval": {"waits", "sends", "reviewed"},
     "outbox": {"sends"},
     "job": {"running", "young"},
+    "attachment": {"young"},
 }
 
 

@@ -117,6 +117,7 @@ class World:
             "unique": lambda cell: str(next(self.numbers)),
             "turn": lambda cell: self._chat(cell)["turn_id"],
             "thread": lambda cell: self._chat(cell)["thread_id"],
+            "attachment": self._attachment,
             "written": self._written,
             "job": self._job,
             "feedback": self._feedback,
@@ -196,6 +197,11 @@ class World:
 
     def _chat(self, cell: Cell) -> dict[str, Any]:
         return _json(self._maker(cell, "viewer").post("/v1/chat", json={"message": f"/health {cell.account}"}))
+
+    def _attachment(self, cell: Cell) -> str:
+        files = {"files": ("app.log", b"POST /v1/orders 401")}
+        made = _json(self._maker(cell, "viewer").post("/v1/attachments", files=files))
+        return str(made["items"][0]["id"])
 
     def _written(self, cell: Cell) -> str:
         body = {"date": self.things["today"](cell), "kind": "note", "text": f"{cell.account} called"}

@@ -25,6 +25,7 @@ def answers(client: httpx.Client) -> list[dict[str, Any]]:
         calls += [("health", {"account": account_id})]
         calls += [("health", {"account": account_id, "action": action}) for action in ("brief", "handover")]
         calls += [("escalate", {"account": account_id, "issue": "The API answers 503 since 2026-11-01 10:00 UTC"})]
+        calls += [("troubleshoot", {"account": account_id, "text": "GET /orders answers 429 Too Many Requests"})]
     found = []
     for name, body in calls:
         response = client.post(f"/v1/commands/{name}", json=body)

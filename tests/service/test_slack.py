@@ -188,7 +188,7 @@ def test_a_text_of_20_kilobytes(desk: Desk) -> None:
 
 
 def test_a_message_too_large_for_a_turn_is_told(desk: Desk) -> None:
-    assert "The message has 300,008 bytes" in shown(desk.ask("/health " + "x" * 300_000))
+    assert "The message is larger than 262,144 bytes" in shown(desk.ask("/health " + "x" * 300_000))
 
 
 def test_customer_text_can_neither_mention_nor_link_nor_format(empty_desk: Desk) -> None:

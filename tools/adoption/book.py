@@ -109,7 +109,8 @@ class _Book:
         depth = component_inputs(case)["feature_adoption"]
         usable = bool(portfolio.feeds.usable("feature_usage")[row]) and bool(portfolio.features_first[row])
         used = month_calls(portfolio, self._month, row)
-        monthly, share = used_figures(account.id, ctx.as_of, used, _quota(portfolio, row))
+        rows = int(self._month.call_rows[row])
+        monthly, share = used_figures(account.id, ctx.as_of, used, rows, _quota(portfolio, row))
         habit = habit_figure(
             account.id, ctx.as_of, int(self._habits[row]) if usable else None, self._parameters.habit_weeks
         )

@@ -34,10 +34,11 @@ State = Literal["not_applicable", "unknown", "within", "reached"]
 class Quota:
     """What is known of the quota of one account in as_of's month. `because` says why it is unknown or does not apply.
 
-    `used` are the calls from `first` to `covered` (None: no day of the month is covered yet). `means` are the mean
-    calls of each weekday from Monday on, `rate` their mean over the days that were looked at; None where under a week
-    is on record. `projected` are the calls of the whole month. `limit_on` is the day on which the quota is used up: on
-    record where the state is `reached`, else projected; None where that is not in this month, or cannot be told.
+    `used` are the calls from `first` to `covered`, told by `rows` (None: no day of the month is covered yet). `means`
+    are the mean calls of each weekday from Monday on, `rate` their mean over the days that were looked at; None where
+    under a week is on record. `projected` are the calls of the whole month. `limit_on` is the day on which the quota is
+    used up: on record where the state is `reached`, else projected; None where that is not in this month, or cannot be
+    told.
     """
 
     state: State
@@ -47,6 +48,7 @@ class Quota:
     covered: dt.date | None = None
     month_end: dt.date | None = None
     used: float | None = None
+    rows: int = 0
     means: tuple[float, ...] | None = None
     rate: float | None = None
     projected: float | None = None
@@ -98,6 +100,7 @@ def quota_of(account: Account, daily: DailyUsage, as_of: dt.date) -> Quota:
         covered=covered,
         month_end=month_end,
         used=used,
+        rows=int(((daily.day >= first.toordinal()) & (daily.day <= as_of.toordinal())).sum()),
         means=means,
         rate=rate,
         projected=None if means is None else (used or 0.0) + sum(expected),
@@ -126,17 +129,19 @@ def quota_figures(snapshot: AccountSnapshot, quota: Quota) -> dict[str, Figure]:
     return {figure.key: figure for figure in found if figure.value is not None}
 
 
-def used_figures(account_id: str, as_of: dt.date, used: float | None, quota: int | None) -> tuple[Figure, Figure]:
-    """Calls of the month so far, and their share of the quota; None where unknown."""
+def used_figures(
+    account_id: str, as_of: dt.date, used: float | None, rows: int, quota: int | None
+) -> tuple[Figure, Figure]:
+    """Calls of the month so far, told by so many rows of usage, and their share of the quota; None where unknown."""
     first = as_of.replace(day=1)
     href = f"/v1/accounts/{quote(account_id, safe='')}/usage?from={first}&to={as_of}"
-    rows = (Evidence(kind="usage", first=first, last=as_of, href=href),)
+    evidence = (Evidence(kind="usage", first=first, last=as_of, count=rows, href=href),)
     rule = f"sum of the days from {first} to the day that the usage data cover"
     share = None if used is None or not quota else 100 * used / quota
     arithmetic = "" if used is None or not quota else f": 100 × {_plain(used)} ÷ {_plain(quota)}"
     return (
         account_figure(
-            account_id, as_of, "quota.used.month_to_date", "API calls this month", used, "calls", rule, rows
+            account_id, as_of, "quota.used.month_to_date", "API calls this month", used, "calls", rule, evidence
         ),
         account_figure(
             account_id,
@@ -146,7 +151,7 @@ def used_figures(account_id: str, as_of: dt.date, used: float | None, quota: int
             share,
             "%",
             f"100 × calls of the month so far ÷ calls of the quota{arithmetic}",
-            (*rows, Evidence(kind="accounts", id=account_id)),
+            (*evidence, Evidence(kind="accounts", id=account_id)),
         ),
     )
 
@@ -173,7 +178,7 @@ def _figures(account_id: str, as_of: dt.date, quota: Quota) -> Iterator[Figure]:
         return
     rule = "the last day that the usage data cover, as_of at the latest"
     yield stated("covered_to", "Last day of the usage data", quota.covered, "date", rule)
-    yield from used_figures(account_id, as_of, quota.used, quota.quota)
+    yield from used_figures(account_id, as_of, quota.used, quota.rows, quota.quota)
     rule = f"mean of the {PROFILE_DAYS} days to {quota.covered}, or of those since the first call"
     yield stated("run_rate", "API calls a day", _whole(quota.rate), "calls", f"{rule}, to a whole call")
     rule = f"{_projection(quota)}, to a whole call"

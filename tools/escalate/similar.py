@@ -15,6 +15,9 @@ from tools.escalate.statement import Statement
 from tools.escalate.words import reader_of
 
 SHORTEST_WORD = 3
+SAME_WORDS = "same words"
+"""How the reason begins where nothing but words is alike."""
+
 _WORD = re.compile(rf"[a-z][a-z0-9'-]{{{SHORTEST_WORD - 1},40}}")
 
 
@@ -97,7 +100,7 @@ def _same_said(
         yield f"same status {min(statuses)}"
     shared = ours & _words(subject, frozenset())
     if len(shared) >= parameters.similar.shared_words:
-        yield f"same words: {', '.join(sorted(shared))}"
+        yield f"{SAME_WORDS}: {', '.join(sorted(shared))}"
     elif shared and same_kind:
         yield f"same kind of issue, same word: {', '.join(shared)}"
 

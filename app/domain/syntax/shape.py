@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 
 from app.domain.command import Command
 
-ACCOUNT, ACTION, AS_OF = "account", "action", "as_of"
+ACCOUNT, ACTION, AS_OF, ATTACHMENTS = "account", "action", "as_of", "attachments"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
 from app.domain.problems import InvalidArguments
+from app.domain.redact import mask_credentials
 
 SUGGESTED_LIKENESS = 0.75
 """Least Jaro-Winkler likeness at which a command, option or subcommand is suggested for a mistyped one."""
@@ -16,6 +17,9 @@ SUGGESTIONS = 3
 SHOWN_CHARACTERS = 60
 """So much of the user's own text is repeated in an error."""
 
+READ_CHARACTERS = 4_000
+"""So much of it is looked through for credentials before it is cut: half a key is still a part of one."""
+
 
 def human(field: str) -> str:
     """A field's name as people write it."""
@@ -23,8 +27,9 @@ def human(field: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The user's own text as it may stand in an error: one short line, nothing invisible."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text[: 2 * SHOWN_CHARACTERS]).split())
+    """The user's own text as it may stand in an error: one short line, nothing invisible, no credentials."""
+    masked = mask_credentials(text[:READ_CHARACTERS])
+    line = " ".join("".join(c if c.isprintable() else " " for c in masked[: 2 * SHOWN_CHARACTERS]).split())
     return line if len(line) <= SHOWN_CHARACTERS else line[: SHOWN_CHARACTERS - 1] + "…"
 
 

@@ -2,14 +2,18 @@
 
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { AttachButton, AttachmentList } from "./attachments";
 import { type Menu, NO_MENU, type Offer, commandOf, menuFor, narrowed } from "./completion";
 import type { CommandInfo } from "./contract";
-import type { Options } from "./conversations";
+import type { Options, SentFile } from "./conversations";
+import { useAttachments } from "./use-attachments";
 
 const MENU_ID = "menu";
 const MAX_HEIGHT = 240;
 /** What every command takes goes without saying. */
-const COMMON_ARGUMENTS: ReadonlySet<string> = new Set(["as_of", "audience"]);
+const COMMON_ARGUMENTS: ReadonlySet<string> = new Set(["as_of", "audience", "attachments"]);
+/** Characters; what is pasted beyond them goes as a file, since a message cannot hold it. */
+const LONGEST_PASTE = 100_000;
 
 interface Props {
   readonly text: string;
@@ -20,7 +24,7 @@ interface Props {
   /** Whether a language model is there to put answers into words. */
   readonly hasModel: boolean;
   readonly running: boolean;
-  readonly onSend: (message: string) => void;
+  readonly onSend: (message: string, files: readonly SentFile[]) => void;
   readonly onStop: () => void;
   /** Counts up whenever the field is to get the focus. */
   readonly focusCount: number;
@@ -29,6 +33,8 @@ interface Props {
 export function Composer(props: Props): JSX.Element {
   const { text, setText, commands, running } = props;
   const { menu, active, choose, close } = useMenu(text, commands);
+  const attachments = useAttachments();
+  const isEmpty = text.trim() === "" && attachments.list.length === 0;
   const field = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => fitHeight(field.current), [text]);
   useEffect(() => {
@@ -37,9 +43,16 @@ export function Composer(props: Props): JSX.Element {
   }, [props.focusCount]);
 
   function send(): void {
-    if (running || text.trim() === "") return;
-    props.onSend(text);
+    if (running || isEmpty || !attachments.ready) return;
+    props.onSend(text, attachments.take().flatMap(({ id, name }) => (id === null ? [] : [{ id, name }])));
     setText("");
+  }
+
+  function onPaste(event: ClipboardEvent): void {
+    const { files, text: pasted } = pastedIn(event);
+    if (files.length === 0 && pasted.length <= LONGEST_PASTE) return;
+    event.preventDefault();
+    attachments.add(files.length > 0 ? files : [new File([pasted], "pasted.txt", { type: "text/plain" })]);
   }
 
   function take(offer: Offer): void {
@@ -75,7 +88,9 @@ export function Composer(props: Props): JSX.Element {
       }}
     >
       <MenuList menu={menu} active={active} onChoose={take} />
+      <AttachmentList attachments={attachments} />
       <div class="field">
+        <AttachButton attachments={attachments} />
         <label class="hidden" for="message">
           Message
         </label>
@@ -91,6 +106,7 @@ export function Composer(props: Props): JSX.Element {
           aria-activedescendant={menu.offers[active] === undefined ? undefined : optionId(active)}
           onInput={(event) => setText(event.currentTarget.value)}
           onKeyDown={onKeyDown}
+          onPaste={onPaste}
           onBlur={close}
         />
         {running ? (
@@ -98,7 +114,7 @@ export function Composer(props: Props): JSX.Element {
             Stop
           </button>
         ) : (
-          <button type="submit" class="send" disabled={text.trim() === ""}>
+          <button type="submit" class="send" disabled={isEmpty || !attachments.ready}>
             Send
           </button>
         )}
@@ -225,6 +241,10 @@ function useMenu(text: string, commands: readonly CommandInfo[]): MenuState {
       setChosen(null);
     },
   };
+}
+
+function pastedIn({ clipboardData }: ClipboardEvent): { files: readonly File[]; text: string } {
+  return { files: [...(clipboardData?.files ?? [])], text: clipboardData?.getData("text/plain") ?? "" };
 }
 
 function next(place: number, step: 1 | -1, count: number): number {

@@ -124,6 +124,33 @@ export interface Chart {
   readonly note: Text;
 }
 
+export type Side = "customer" | "product" | "external" | "undecided";
+export type Certainty = "known" | "likely" | "possible";
+
+export interface Clue {
+  readonly text: Text;
+  readonly where: string;
+}
+
+export interface Hypothesis {
+  readonly rule: string;
+  readonly title: Text;
+  readonly certainty: Certainty;
+  readonly side: Side;
+  readonly evidence: readonly Clue[];
+  readonly against: readonly Clue[];
+  readonly settles: readonly Text[];
+}
+
+export interface Diagnosis {
+  readonly type: "diagnosis";
+  readonly audience: "internal" | "customer";
+  readonly side: Side;
+  readonly known: readonly Text[];
+  readonly assumed: readonly Text[];
+  readonly hypotheses: readonly Hypothesis[];
+}
+
 export interface DraftField {
   readonly label: string;
   readonly text: Text;
@@ -174,6 +201,7 @@ export type Block =
   | Timeline
   | Chart
   | Draft
+  | Diagnosis
   | Citations
   | Notice
   | Question;
@@ -203,6 +231,16 @@ export interface ChatRequest {
   readonly thread_id: string | null;
   readonly as_of: string | null;
   readonly narrate: boolean;
+  /** Ids of files that were attached before; left out where there are none. */
+  readonly attachments?: readonly string[];
+}
+
+/** A file that was read. */
+export interface AttachedFile {
+  readonly id: string;
+  readonly name: string;
+  /** What it was read as. */
+  readonly read: string;
 }
 
 export type TurnEvent =
@@ -220,6 +258,7 @@ export interface Thread {
 export interface StoredTurn {
   readonly id: string;
   readonly message: string;
+  readonly attachments: readonly { readonly name: string }[];
   readonly status: "running" | "done" | "failed" | "stopped" | "interrupted";
   readonly answer: Answer | null;
   readonly problem: ProblemDetail | null;

@@ -7,6 +7,8 @@ import { ask, follow, stop } from "./turn-run";
 export interface Turn {
   readonly key: string;
   readonly message: string;
+  /** Names of the files that went with it. */
+  readonly files: readonly string[];
   id: string | null;
   running: boolean;
   /** What the agent says it is doing. */
@@ -22,6 +24,12 @@ export interface Conversation {
   readonly turns: Turn[];
   /** Its earlier turns, on their way; what is sent meanwhile comes behind them. */
   loading: Promise<void> | null;
+}
+
+/** A file that is sent with a message. */
+export interface SentFile {
+  readonly id: string;
+  readonly name: string;
 }
 
 export type Options = Pick<ChatRequest, "as_of" | "narrate">;
@@ -71,16 +79,22 @@ export class Conversations {
     this.listener.onChange();
   }
 
-  send(message: string, options: Options): void {
-    void this.begin(this.current, message, options);
+  send(message: string, options: Options, files: readonly SentFile[] = []): void {
+    void this.begin(this.current, message, options, files);
   }
 
-  private async begin(conversation: Conversation, message: string, options: Options): Promise<void> {
+  private async begin(
+    conversation: Conversation,
+    message: string,
+    options: Options,
+    files: readonly SentFile[],
+  ): Promise<void> {
     await conversation.loading;
     if (conversation.turns.at(-1)?.running === true) return;
-    const turn = this.newTurn(message);
+    const turn = this.newTurn(message, files);
     conversation.turns.push(turn);
-    const request = { message, thread_id: conversation.threadId, ...options };
+    const attached = files.length === 0 ? {} : { attachments: files.map((file) => file.id) };
+    const request = { message, thread_id: conversation.threadId, ...options, ...attached };
     await this.run(conversation, turn, (onEvent) => ask(request, onEvent));
   }
 
@@ -141,11 +155,12 @@ export class Conversations {
     this.listener.onChange();
   }
 
-  private newTurn(message: string): Turn {
+  private newTurn(message: string, files: readonly SentFile[]): Turn {
     this.lastKey += 1;
     return {
       key: `new-${this.lastKey}`,
       message,
+      files: files.map((file) => file.name),
       id: null,
       running: true,
       status: "",
@@ -155,8 +170,9 @@ export class Conversations {
     };
   }
 
-  private stored({ id, message, status, answer, problem }: StoredTurn): Turn {
-    return { key: id, message, id, running: status === "running", status: "", blocks: [], answer, problem };
+  private stored({ id, message, attachments, status, answer, problem }: StoredTurn): Turn {
+    const files = attachments.map((file) => file.name);
+    return { key: id, message, files, id, running: status === "running", status: "", blocks: [], answer, problem };
   }
 
   private told(error: unknown): void {

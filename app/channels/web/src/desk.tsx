@@ -7,7 +7,7 @@ import { NoticeBlock } from "./blocks/notice";
 import { commandOf } from "./completion";
 import { Composer } from "./composer";
 import type { Answer, CommandInfo, Thread } from "./contract";
-import type { Conversations, Options } from "./conversations";
+import type { Conversations, Options, SentFile } from "./conversations";
 import { EmptyState } from "./empty-state";
 import { EvidencePanel } from "./evidence/panel";
 import { useEvidence } from "./evidence/use-evidence";
@@ -38,8 +38,8 @@ export function Desk({ service, onSignedOut }: { service: Service; onSignedOut: 
   const { current } = conversations;
   const last = current.turns.at(-1);
 
-  function send(message: string): void {
-    conversations.send(message, options);
+  function send(message: string, files: readonly SentFile[] = []): void {
+    conversations.send(message, options, files);
   }
   function propose(message: string): void {
     setText(message);
@@ -56,7 +56,8 @@ export function Desk({ service, onSignedOut }: { service: Service; onSignedOut: 
     if (evidence.figures !== null) evidence.close();
     else setDrawn(false);
   });
-  const actions = { ...commandActions(service.commands), send, propose, showFigure: evidence.show };
+  const ask = (message: string): void => send(message);
+  const actions = { ...commandActions(service.commands), send: ask, propose, showFigure: evidence.show };
 
   return (
     <div class={classOf(evidence.figures !== null, drawn)}>

@@ -34,7 +34,7 @@ export function TurnView({ turn, actions, isLast }: Props): JSX.Element {
   const context = useAnswerContext(turn, actions);
   return (
     <article class="turn" ref={whole} aria-busy={turn.running}>
-      <h2 class="asked">{visible(turn.message)}</h2>
+      <Asked turn={turn} />
       <Answering.Provider value={context}>
         <Problems turn={turn} onPutBack={() => actions.propose(turn.message)} />
         <Blocks blocks={answer?.blocks ?? turn.blocks} />
@@ -42,6 +42,18 @@ export function TurnView({ turn, actions, isLast }: Props): JSX.Element {
       {turn.running && <Working status={turn.status} />}
       {answer !== null && <About answer={answer} />}
     </article>
+  );
+}
+
+/** The message and its files; where there are only files, they are the message. */
+function Asked({ turn: { message, files } }: { turn: Turn }): JSX.Element {
+  const names = files.map(visible).join(", ");
+  if (message.trim() === "") return <h2 class="asked">{names}</h2>;
+  return (
+    <>
+      <h2 class="asked">{visible(message)}</h2>
+      {files.length > 0 && <p class="asked-files">With {names}</p>}
+    </>
   );
 }
 

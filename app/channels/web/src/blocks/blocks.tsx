@@ -6,6 +6,7 @@ import { Texts } from "../text";
 import { ChartBlock } from "./chart";
 import { ChecklistBlock } from "./checklist";
 import { CitationsBlock } from "./citations";
+import { DiagnosisBlock } from "./diagnosis";
 import { DraftBlock } from "./draft";
 import { MetricsBlock } from "./metrics";
 import { NoticeBlock } from "./notice";
@@ -88,6 +89,8 @@ function OnePart({ part }: { part: Part }): JSX.Element | null {
       return <ChartBlock block={part} />;
     case "draft":
       return <DraftBlock block={part} />;
+    case "diagnosis":
+      return <DiagnosisBlock block={part} />;
     case "citations":
       return <CitationsBlock block={part} />;
     case "notice":
