@@ -4,11 +4,13 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from app.channels import page
 from tests.service.conftest import service as service
 from tests.service.conftest import sqlite_service as sqlite_service
+
+expect.set_options(timeout=30_000)  # ms; the first answer of a service imports what it needs, beside all other tests
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # A browser that calls nobody by itself; without a sandbox, since CI runs as root.

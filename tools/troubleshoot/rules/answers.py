@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from tools.troubleshoot.case import Case, Place
 from tools.troubleshoot.facts.http import Exchange
-from tools.troubleshoot.facts.logs import LogSummary
+from tools.troubleshoot.facts.logs import LogSummary, Marker, Repeated, Template
 from tools.troubleshoot.facts.programs import JsonBody, StackTrace, TraceSummary
 
 Source = Literal["answer", "client", "log", "person", "endpoint"]
@@ -55,7 +55,7 @@ def answers(case: Case) -> Iterator[Answer]:
             yield Answer(exchange, place)
     for log, place in case.facts(LogSummary):
         for sample in (_with_request(log, each) for each in log.samples):
-            yield Answer(sample, Place(place.name, place.line - log.line + sample.line), in_log=True)
+            yield Answer(sample, line_of(log, place, sample), in_log=True)
 
 
 def seen(case: Case, *statuses: int) -> tuple[Seen, ...]:
@@ -127,11 +127,17 @@ def _of_logs(case: Case) -> Iterator[Seen]:
     for log, place in case.facts(LogSummary):
         for status, count in log.statuses.items():
             if status.isdecimal() and count > 0:
-                yield Seen(int(status[:4]), place, "log", _sample(log, status))
+                sample = _sample(log, status)
+                yield Seen(int(status[:4]), line_of(log, place, sample) if sample else place, "log", sample)
     for spans, place in case.facts(TraceSummary):
         for span in spans.failed:
             if span.http_status is not None:
                 yield Seen(span.http_status, place, "log")
+
+
+def line_of(log: LogSummary, place: Place, part: Exchange | Template | Marker | Repeated) -> Place:
+    """Where a part of a log stands, which itself stands at `place`."""
+    return Place(place.name, place.line - log.line + part.line)
 
 
 def _sample(log: LogSummary, status: str) -> Exchange | None:

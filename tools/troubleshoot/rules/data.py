@@ -11,7 +11,7 @@ from tools.troubleshoot.case import Case, Place
 from tools.troubleshoot.facts.http import ClientError, Exchange, WebhookDelivery
 from tools.troubleshoot.facts.logs import LogSummary
 from tools.troubleshoot.facts.programs import TableSummary
-from tools.troubleshoot.rules.answers import Answer
+from tools.troubleshoot.rules.answers import Answer, line_of
 from tools.troubleshoot.rules.conflicts import KEY_HEADERS, conflicting_update, idempotency_conflict
 from tools.troubleshoot.rules.receivers import calls
 from tools.troubleshoot.rules.rule import Clue, Finding, Rule
@@ -197,7 +197,7 @@ def _repeated_rows(case: Case) -> Clue | None:
     for log, place in case.facts(LogSummary):
         repeated = next((each for each in log.repeated if each.what == "record_id" and each.count > 1), None)
         if repeated is not None:
-            where = Place(place.name, place.line - log.line + repeated.line)
+            where = line_of(log, place, repeated)
             return Clue(text(f"The log holds the record {repeated.value} several times"), where)
     return None
 

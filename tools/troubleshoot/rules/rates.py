@@ -11,6 +11,7 @@ from app.domain.blocks import Side
 from app.domain.figures import text
 from tools.troubleshoot.case import Case, Place
 from tools.troubleshoot.facts.logs import Bucket, LogSummary, Marker
+from tools.troubleshoot.rules.answers import line_of
 from tools.troubleshoot.rules.change_points import Rise, rate_rise
 from tools.troubleshoot.rules.rule import Clue, Finding, Rule
 from tools.troubleshoot.rules.times import minute, zone_note
@@ -138,7 +139,7 @@ def _changes(case: Case) -> Iterator[_Near]:
     for log, place in case.facts(LogSummary):
         for marker in log.markers:
             if marker.what in _CHANGES and marker.at is not None:
-                yield _Near(marker, marker.at, Place(place.name, place.line - log.line + marker.line))
+                yield _Near(marker, marker.at, line_of(log, place, marker))
 
 
 def _said(case: Case) -> Finding | None:

@@ -10,7 +10,7 @@ from tools.troubleshoot.case import Case, Place
 from tools.troubleshoot.facts.http import ClientError, Exchange, GraphqlError
 from tools.troubleshoot.facts.logs import LogSummary
 from tools.troubleshoot.facts.programs import JsonBody, StackTrace
-from tools.troubleshoot.rules.answers import Source, answers
+from tools.troubleshoot.rules.answers import Source, answers, line_of
 from tools.troubleshoot.rules.receivers import calls, deliveries
 from tools.troubleshoot.rules.rule import Clue
 
@@ -164,7 +164,7 @@ def _of_clients(case: Case) -> Iterator[Saying]:
 def _of_logs(case: Case) -> Iterator[Saying]:
     for log, place in case.facts(LogSummary):
         for template in log.templates:
-            yield Saying(template.sample, Place(place.name, place.line - log.line + template.line), "log")
+            yield Saying(template.sample, line_of(log, place, template), "log")
     for answer in answers(case):
         if answer.in_log and answer.exchange.failed:
             words = "\n".join(filter(None, (answer.exchange.response_body, answer.exchange.error)))

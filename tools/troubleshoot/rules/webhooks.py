@@ -9,7 +9,7 @@ from tools.troubleshoot.case import Case, Place
 from tools.troubleshoot.facts.http import WebhookDelivery
 from tools.troubleshoot.facts.logs import LogSummary, Repeated
 from tools.troubleshoot.facts.programs import JsonBody
-from tools.troubleshoot.rules.answers import Answer
+from tools.troubleshoot.rules.answers import Answer, line_of
 from tools.troubleshoot.rules.delivery_lists import failed_deliveries
 from tools.troubleshoot.rules.receivers import deliveries, is_signed
 from tools.troubleshoot.rules.rule import Clue, Finding, Rule
@@ -151,7 +151,7 @@ def _repeated_in_log(case: Case) -> tuple[Clue, bool] | None:
     """An event's id that a log holds several times, and whether several were answered with success."""
     for log, place in case.facts(LogSummary):
         for each in log.repeated:
-            where = Place(place.name, place.line - log.line + each.line)
+            where = line_of(log, place, each)
             if each.what in ("event_id", "delivery_id") and each.count > 1 and _is_handled(each, case, where):
                 count = case.figure(
                     "webhook.times", "Times that one event is in the log", each.count, "count", "", where
@@ -178,7 +178,7 @@ def _failed_in_log(case: Case) -> Clue | None:
     """A delivery that a log holds several times, and never as taken."""
     for log, place in case.facts(LogSummary):
         for each in log.repeated:
-            where = Place(place.name, place.line - log.line + each.line)
+            where = line_of(log, place, each)
             if each.what == "delivery_id" and each.count > 1 and not _is_handled(each, case, where):
                 return Clue(
                     text(f"The delivery {shortened(each.value)} is tried several times, and never taken"), where
