@@ -175,7 +175,7 @@ def test_a_document_that_is_cut_or_broken_says_so(text: str) -> None:
     "unit", ['{"resourceSpans":\n', '{"resourceSpans":[{', "[", '"resourceSpans"{\n', '{"resourceSpans":[]}\n', "{\n"]
 )
 def test_hostile_text_is_read_to_its_end(unit: str) -> None:
-    text = '"resourceSpans"' + unit * (1_000_000 // len(unit))
+    text = '"resourceSpans"' + unit * (200_000 // len(unit))
     assert isinstance(find_traces(text), tuple)
 
 

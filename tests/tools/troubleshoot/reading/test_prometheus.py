@@ -135,7 +135,7 @@ def test_what_is_no_metric(text: str) -> None:
     ],
 )
 def test_hostile_text_is_read_to_its_end(unit: str) -> None:
-    text = "# TYPE a counter\n" + unit * (1_000_000 // len(unit))
+    text = "# TYPE a counter\n" + unit * (200_000 // len(unit))
     assert isinstance(find_metrics(text), tuple)
 
 

@@ -150,6 +150,6 @@ def test_it_says_nothing_in_its_own_words(lines: list[str]) -> None:
     "unit", ["> ", "a ", "A", "On ", "14:02 ", "From: a\n", "Jane Doe ", ".?!", "a.b", "[", "Jane Doe 14:02 "]
 )
 def test_hostile_text_is_read_to_its_end(unit: str) -> None:
-    text = (unit * 1_000_000)[:1_000_000]
+    text = (unit * 200_000)[:200_000]
     assert isinstance(find_threads(text), tuple)
     assert len(summarise_thread(text)) <= 5
