@@ -5,6 +5,9 @@ import shlex
 from dataclasses import dataclass
 
 MOST_COMMANDS = 20
+MOST_TRIED = 60
+"""Places where the word stands that are looked at: in most of a long text of curls there is no command."""
+
 LONGEST_COMMAND = 8_000
 """Characters of a command; what is longer, or has quotes that never close, ends with its first line."""
 
@@ -69,8 +72,9 @@ class Curl:
 def find_curl(text: str) -> tuple[Curl, ...]:
     """The curl commands in the text that name a URL, in order."""
     found: list[Curl] = []
-    position = 0
-    while len(found) < MOST_COMMANDS and (match := _START.search(text, position)):
+    position = tried = 0
+    while len(found) < MOST_COMMANDS and tried < MOST_TRIED and (match := _START.search(text, position)):
+        tried += 1
         end, closed = _command_end(text, match.start())
         position = max(end, match.end())
         command = _read(text[match.start() : end].rstrip(), closed)
