@@ -46,7 +46,7 @@ class RuleTexts(_Part):
 
 
 class Clocks(_Part):
-    """Leeways in seconds: of clocks that differ, of signed webhooks, of a token that has just expired.
+    """Leeways in seconds: of clocks that differ and of signed webhooks.
 
     From `skew` on two clocks differ; up to `drift` a clock that is merely wrong explains it, beyond it a wrong zone or
     a wrong value does.
@@ -55,7 +55,6 @@ class Clocks(_Part):
     skew: Seconds
     drift: Seconds
     webhook_tolerance: Seconds
-    expiry_near: Seconds
 
 
 class Traffic(_Part):

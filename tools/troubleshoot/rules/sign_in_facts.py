@@ -10,7 +10,7 @@ from tools.troubleshoot.case import Case, Place
 from tools.troubleshoot.facts.identity import OAuthError, SsoMessage, SsoReason
 from tools.troubleshoot.reading.oauth import challenge_error, oauth_error_in
 from tools.troubleshoot.reading.sso_messages import is_own_words, quoted_in, sso_message_in
-from tools.troubleshoot.rules.answers import Answer, Source, answers
+from tools.troubleshoot.rules.answers import Source, answers
 from tools.troubleshoot.rules.rule import Clue
 from tools.troubleshoot.rules.sayings import LONGEST_QUOTE, SAYS, Saying, all_said
 
@@ -87,11 +87,6 @@ def message(case: Case, *reasons: SsoReason) -> HeardMessage | None:
 def error(case: Case, *codes: str) -> HeardError | None:
     """The first OAuth error with one of these codes, its own or its provider's."""
     return next((each for each in errors(case) if each.error.error in codes or each.error.provider_code in codes), None)
-
-
-def answer_at(case: Case, path: re.Pattern[str]) -> Answer | None:
-    """The first exchange at such a path."""
-    return next((each for each in answers(case) if path.search(each.exchange.path or "")), None)
 
 
 def _all(case: Case) -> Iterator[Saying]:

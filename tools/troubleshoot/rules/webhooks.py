@@ -32,7 +32,6 @@ _FAILED_LINE = re.compile(r"\b[45]\d\d\b|\bERROR\b|\bfail", re.I)
 _EVENT_ID = re.compile(
     r"\"(?:event|event_?id|webhook_?id|id)\":\s{0,3}\"(?P<event>(?:evt|event|msg|whevt)_[\w-]{2,80})\"", re.I
 )
-_LINES_OF_ONE = "lines of the log that tell of this id"
 _AGE = "the timestamp is outside the tolerance"
 _MOVED = (301, 302, 303, 307, 308)
 
